@@ -1,0 +1,37 @@
+"""What the journal says of agreements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from app.journal.events import Event, disclosed
+
+
+@dataclass(frozen=True)
+class AgreementEnacted(Event):
+    """A decision put an agreement into force. ``concerns`` are references of words, told in the proposal's stream."""
+
+    type: ClassVar[str] = "agreement.enacted"
+    stream: ClassVar[str] = "agreement/{agreement}"
+    agreement: UUID
+    circle: UUID
+    domain: UUID
+    proposal: UUID
+    kind: str
+    review_on: date
+    expires_on: date | None
+    concerns: Sequence[str]
+    title: str | None = disclosed()
+    text: str | None = disclosed()
+
+
+@dataclass(frozen=True)
+class AgreementExpired(Event):
+    """A trial ended without having been confirmed."""
+
+    type: ClassVar[str] = "agreement.expired"
+    stream: ClassVar[str] = "agreement/{agreement}"
+    agreement: UUID
+    expires_on: date

@@ -1,0 +1,147 @@
+"""The database: one transaction for one request, committed before its answer leaves, and only here."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.sql.dml import UpdateBase
+
+from app.foundation.columns import dumps
+
+BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
+AFTER_COMMIT = "after_commit"
+CHANGED = "changed"
+_RETRIABLE = frozenset({"40001", "40P01"})
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Database:
+    """Two doors to one database: ``write`` for a transaction, ``read`` for statements that see committed facts.
+
+    SQLite has one writer: a write engine with one connection and ``BEGIN IMMEDIATE``, so that writers queue in the
+    process instead of fighting for the file's lock, and a read engine beside it. PostgreSQL has one pool; reads run
+    without a transaction block, which saves two round trips each.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, before_commit: BeforeCommit | None = None) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer, self._reader = _sqlite(url, pool_size) if self.is_sqlite else _postgresql(url, pool_size)
+        self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False, autoflush=False)
+        self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
+        self._before_commit = before_commit
+
+    @property
+    def writer(self) -> AsyncEngine:
+        """The engine that changes things: for migrations and for tests."""
+        return self._writer
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back whole when it raises."""
+        async with self._write_sessions() as session:
+            try:
+                yield session
+                await session.flush()
+                if self._before_commit is not None:
+                    await self._before_commit(session)
+                await session.commit()
+            except BaseException:
+                await session.rollback()
+                raise
+        for call in session.info.get(AFTER_COMMIT, ()):
+            call()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Statements that change nothing; each sees what was committed when it began."""
+        async with self._read_sessions() as session:
+            yield session
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Have ``call`` made once the transaction is committed: wake-ups, never effects."""
+    session.info.setdefault(AFTER_COMMIT, []).append(call)
+
+
+async def changed_tables(session: AsyncSession) -> set[str]:
+    """Governed tables that this transaction changed, whichever way the statement was built."""
+    if not session.in_transaction():
+        return set()
+    connection = await session.connection()
+    return cast(set[str], connection.sync_connection.info.get(CHANGED, set()))  # type: ignore[union-attr]
+
+
+def should_retry(error: BaseException) -> bool:
+    """Whether a transaction failed only because of its neighbours (SQLSTATE 40001, 40P01)."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", None) in _RETRIABLE
+
+
+def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    options: dict[str, Any] = {"hide_parameters": True, "json_serializer": dumps}
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
+    reader = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=60, **options)
+    for engine in (writer, reader):
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(writer.sync_engine, "begin", _begin_immediate)
+    _watch_changes(writer)
+    return writer, reader
+
+
+def _postgresql(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    writer = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=60,
+        hide_parameters=True,
+        json_serializer=dumps,
+        connect_args={"server_settings": {"application_name": "cercle", "jit": "off"}},
+    )
+    _watch_changes(writer)
+    return writer, writer.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own transactions lose updates silently; ours are explicit
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _watch_changes(engine: AsyncEngine) -> None:
+    event.listen(engine.sync_engine, "begin", _forget_changes)
+    event.listen(engine.sync_engine, "before_execute", _note_change)
+
+
+def _forget_changes(connection: Connection) -> None:
+    connection.info[CHANGED] = set()
+
+
+def _note_change(connection: Connection, statement: Any, *_: Any) -> None:
+    if isinstance(statement, UpdateBase):
+        table = statement.table
+        if getattr(table, "info", {}).get("governed"):
+            connection.info.setdefault(CHANGED, set()).add(table.name)

@@ -1,0 +1,99 @@
+"""Lists are read in pages by keyset: stable while rows are inserted, at the same cost on every page."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from app.foundation.errors import Fault, Invalid
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list; ``next`` is the cursor of the following page, null on the last one."""
+
+    items: list[Item]
+    next: str | None = Field(default=None, description="Pass it as `cursor` to read on.", examples=["WyIwMTk4Il0"])
+
+
+class Cut:
+    """Where a page begins and how long it is: ``limit`` items after the row whose key is ``after``."""
+
+    def __init__(
+        self,
+        cursor: Annotated[str | None, Query(max_length=512, description="`next` of the page before.")] = None,
+        limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
+    ) -> None:
+        self.limit = limit
+        self.after = _decode(cursor) if cursor is not None else None
+
+    @property
+    def uuid(self) -> UUID | None:
+        """The key of a list that is ordered by id."""
+        if self.after is None:
+            return None
+        try:
+            return UUID(str(self.after[0]))
+        except ValueError:
+            raise _unreadable() from None
+
+    @property
+    def word(self) -> str | None:
+        """The key of a list that is ordered by a text."""
+        return None if self.after is None else str(self.after[0])
+
+    @property
+    def number(self) -> int | None:
+        """The key of a list that is ordered by a whole number."""
+        if self.after is None:
+            return None
+        if not isinstance(self.after[0], int):
+            raise _unreadable()
+        return self.after[0]
+
+
+Cursor = Annotated[Cut, Depends()]
+
+
+def page(
+    request: Request,
+    response: Response,
+    rows: Sequence[Row],
+    cut: Cut,
+    *,
+    key: Callable[[Row], Any],
+    view: Callable[[Row], Item],
+) -> Page[Item]:
+    """The page made of ``rows`` (read with ``limit + 1``) and its ``Link: rel="next"`` (RFC 8288)."""
+    shown, more = rows[: cut.limit], len(rows) > cut.limit
+    following = _encode([key(shown[-1])]) if more else None
+    if following is not None:
+        url = request.url.include_query_params(cursor=following)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return Page(items=[view(row) for row in shown], next=following)
+
+
+def _encode(key: list[Any]) -> str:
+    raw = json.dumps([part if isinstance(part, int) else str(part) for part in key], separators=(",", ":"))
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> list[Any]:
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        raise _unreadable() from None
+    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], (str, int)):
+        raise _unreadable()
+    return found
+
+
+def _unreadable() -> Invalid:
+    return Invalid(faults=[Fault("/query/cursor", "cursor", {})])

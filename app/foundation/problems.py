@@ -1,0 +1,169 @@
+"""Every refusal leaves as ``application/problem+json`` (RFC 9457), in the caller's language, from one place."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import BaseRoute, Match
+
+from app.foundation.errors import (
+    Fault,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    TooLarge,
+    UnsupportedMedia,
+)
+from app.foundation.ids import uuid7
+from app.foundation.language import Language, has_text, negotiate, text
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger("cercle.problems")
+
+
+class FaultView(BaseModel):
+    """One fault of a request."""
+
+    pointer: str = Field(description="JSON pointer to the faulty part, from the root of the request.", examples=["/body/title"])
+    code: str = Field(description="Stable code of the fault.", examples=["string_too_short"])
+    detail: str = Field(description="What would be right.", examples=["String should have at least 1 character"])
+
+
+class Problem(BaseModel):
+    """A refusal: what was refused, by which rule, and what would be right. Nothing was changed."""
+
+    type: str = Field(description="Stable address of the page that explains it.", examples=["/problems/not_found"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    code: str = Field(examples=["not_found"])
+    detail: str = Field(examples=["There is nothing here that you may see."])
+    instance: str = Field(description="The path that was asked for.", examples=["/v1/proposals/0198c1d2"])
+    request_id: str = Field(description="Name it when you ask the operator.", examples=["0198c1d2-5b7e-7000-8000-000000000000"])
+    errors: list[FaultView] = Field(default=[], description="The faults, when several can be named.")
+    facts: dict[str, Any] = Field(default={}, description="Exact figures and codes behind the sentence.")
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer every refusal, and every unforeseen error, as a problem."""
+
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Refusal)
+        return problem(request, error)
+
+    async def malformed(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return problem(request, Invalid(faults=faults(error.errors())))
+
+    async def by_protocol(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, StarletteHTTPException)
+        return problem(request, _from_protocol(request, error))
+
+    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        _log.error("unforeseen error at %s %s", request.method, request.url.path, exc_info=error)
+        return _render(request, 500, "internal", {}, (), {})
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(StarletteHTTPException, by_protocol)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def problem(request: Request, refusal: Refusal) -> JSONResponse:
+    """The answer for one refusal."""
+    return _render(request, refusal.status, refusal.code, refusal.facts, refusal.faults, refusal.headers)
+
+
+def faults(errors: Sequence[Mapping[str, Any]], root: str = "") -> list[Fault]:
+    """pydantic's errors as faults with JSON pointers."""
+    return [
+        Fault(
+            root + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"]),
+            error["type"],
+            {**error.get("ctx", {}), "message": error["msg"]},
+        )
+        for error in errors
+    ]
+
+
+def language_of(request: Request) -> Language:
+    """The language that the caller asked for, else the installation's."""
+    return negotiate(request.headers.get("accept-language"), request.app.state.settings.language)
+
+
+def request_id(request: Request) -> str:
+    """The request's name in logs and problems."""
+    if not hasattr(request.state, "request_id"):
+        request.state.request_id = str(uuid7())
+    found: str = request.state.request_id
+    return found
+
+
+def _from_protocol(request: Request, error: StarletteHTTPException) -> Refusal:
+    if error.status_code == 404:
+        return NotFound()
+    if error.status_code == 405:
+        allowed = _methods(request.app.router.routes, request)
+        return MethodNotAllowed(headers={"Allow": ", ".join(allowed)}, allowed=", ".join(allowed))
+    if error.status_code == 413:
+        return TooLarge(limit=request.app.state.settings.max_body_bytes)
+    if error.status_code == 415:
+        return UnsupportedMedia()
+    return Refusal(message=str(error.detail))
+
+
+def _methods(routes: Sequence[BaseRoute], request: Request) -> list[str]:
+    found: set[str] = set()
+    for route in routes:
+        nested = getattr(route, "routes", None)
+        if nested and not hasattr(route, "methods"):
+            found.update(_methods(nested, request))
+        elif getattr(route, "methods", None) and route.matches(request.scope)[0] is not Match.NONE:
+            found.update(route.methods)  # type: ignore[attr-defined]
+    return sorted(found)
+
+
+def _render(
+    request: Request,
+    status: int,
+    code: str,
+    facts: Mapping[str, object],
+    found: Sequence[Fault],
+    headers: Mapping[str, str],
+) -> JSONResponse:
+    language = language_of(request)
+    shown = {name: _shown(name, value, language) for name, value in facts.items()}
+    body = Problem(
+        type=f"/problems/{code}",
+        title=text(f"title.{code}", language),
+        status=status,
+        code=code,
+        detail=text(f"detail.{code}", language, shown),
+        instance=request.url.path,
+        request_id=request_id(request),
+        errors=[_fault(fault, language) for fault in found],
+        facts={name: str(value) for name, value in facts.items()},
+    )
+    always = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
+    return JSONResponse(body.model_dump(mode="json"), status, {**always, **headers}, MEDIA_TYPE)
+
+
+def _shown(name: str, value: object, language: Language) -> object:
+    """Codes that have a text of their own are said in the caller's words."""
+    if isinstance(value, str):
+        for key in (f"{name}.{value}", f"word.{value}"):
+            if has_text(key):
+                return text(key, language)
+    return value
+
+
+def _fault(fault: Fault, language: Language) -> FaultView:
+    key = f"fault.{fault.code}"
+    message = str(fault.facts.get("message", fault.code))
+    detail = text(key, language, fault.facts) if has_text(key) else message
+    return FaultView(pointer=fault.pointer, code=fault.code, detail=detail)

@@ -1,0 +1,105 @@
+"""The API's reference: the OpenAPI document, and Swagger UI served from the package."""
+
+from importlib import resources
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from app.foundation.problems import MEDIA_TYPE, Problem
+from app.foundation.routing import public
+
+DESCRIPTION: Final[dict[str, Any]] = {
+    "title": "Cercle",
+    "version": "1.0.0",
+    "summary": "Cooperatives share the power to decide.",
+    "description": (
+        "Circles, roles, proposals, consent and votes under pluggable decision rules, and a journal that anybody "
+        "entitled can verify.\n\n"
+        "Send a token as `Authorization: Bearer cercle_pat_...`; it belongs to one member of one organisation. "
+        "Refusals are problems (RFC 9457) in English or French, by `Accept-Language`, and change nothing. "
+        "Lists are read with `cursor` and `limit`. Replacing needs `If-Match`. "
+        "Every POST accepts an `Idempotency-Key`. What can be done now is in `available_steps`."
+    ),
+    "license_info": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+    "servers": [{"url": "/", "description": "This installation"}],
+    "openapi_tags": [
+        {"name": "proposals", "description": "Texts put to decision, and the steps around them."},
+        {"name": "deliberation", "description": "What is said and cast while a proposal is decided, and what came of it."},
+        {"name": "tensions", "description": "Felt gaps between what is and what could be: what proposals answer."},
+        {"name": "agreements", "description": "The register of what was decided."},
+        {"name": "circles", "description": "Circles, their domains, members and decision rules."},
+        {"name": "roles", "description": "Roles of a circle and the mandates of those who fill them."},
+        {"name": "members", "description": "Members, their legal categories and voting colleges."},
+        {"name": "organisation", "description": "The cooperative."},
+        {"name": "me", "description": "The caller: sessions and tokens."},
+        {"name": "sign-in", "description": "Signing in by a link sent by e-mail."},
+        {"name": "rules", "description": "Decision rules that are installed."},
+        {"name": "journal", "description": "The log of everything that was decided."},
+        {"name": "operations", "description": "For operators."},
+    ],
+}
+
+_MEANINGS: Final = {
+    400: "The request could not be read.",
+    401: "Nobody known is calling.",
+    403: "The caller may not; the problem names the missing right.",
+    404: "It does not exist for this caller.",
+    409: "Not now: the state of things forbids it; the problem says why.",
+    412: "A newer version exists.",
+    413: "The body is too large.",
+    422: "The request cannot be right as written; each fault has a pointer.",
+    428: "If-Match is missing.",
+    429: "Too often; Retry-After says when to come back.",
+    500: "An unforeseen error; nothing was changed.",
+}
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status, meaning in _MEANINGS.items()
+}
+_FILES = "/static/swagger-ui"
+
+
+def install(app: FastAPI) -> None:
+    """Serve the document at ``/openapi.json`` and Swagger UI at ``/docs``, without any other host."""
+    folder = resources.files("swagger_ui_bundle") / "vendor"
+    [bundled] = [one for one in folder.iterdir() if one.name.startswith("swagger-ui")]
+    app.mount(_FILES, StaticFiles(directory=str(bundled)), name="swagger-ui")
+    made = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _mended(made())
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+    @app.get("/docs", include_in_schema=False)
+    @public
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Cercle",
+            swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
+            swagger_css_url=f"{_FILES}/swagger-ui.css",
+            swagger_favicon_url=f"{_FILES}/favicon-32x32.png",
+        )
+
+
+def _mended(document: dict[str, Any]) -> dict[str, Any]:
+    """Problems are one schema, and the framework's own error shape, which is never sent, is not in the document."""
+    schemas = document["components"]["schemas"]
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    for path in document["paths"].values():
+        for operation in path.values():
+            answer = operation.get("responses", {}).get("422", {})
+            if "application/json" in answer.get("content", {}):
+                operation["responses"]["422"] = PROBLEMS[422]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    return document

@@ -1,0 +1,111 @@
+"""How a request runs: body first, then one transaction around the whole of it, then the answer.
+
+An endpoint gets its session with :data:`Read` or :data:`Write`. The transaction opens around handler *and*
+serialisation, and is committed before the answer leaves: a failing commit is a 500 and leaves no trace.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.foundation import idempotency
+from app.foundation.database import Database, should_retry
+from app.foundation.errors import Stale
+from app.foundation.permissions import Scope
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_ATTEMPTS = 4
+
+
+class GovernedRoute(APIRoute):
+    """A route whose unsafe methods run in one transaction, retried when a neighbour's made it fail."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        if self.methods <= _SAFE:
+            return handle
+        shares = getattr(self.endpoint, "shares_transaction", False)
+
+        async def handle_in_transaction(request: Request) -> Response:
+            if shares and not idempotency.has_key(request):
+                return await handle(request)
+            await request.body()  # nobody holds the writer while a slow client is still sending
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    return await _once(request, handle)
+                except StaleDataError as error:
+                    raise Stale from error
+                except Exception as error:
+                    if attempt == _ATTEMPTS or not should_retry(error):
+                        raise
+            raise AssertionError("unreachable")
+
+        return handle_in_transaction
+
+
+async def _once(request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    database: Database = request.app.state.database
+    async with database.write() as session:
+        request.state.session = session
+        with idempotency.in_flight(request):
+            try:
+                response = await handle(request)
+            except idempotency.Replay as replay:
+                return replay.response
+            await idempotency.keep(session, request, response)
+    return response
+
+
+async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
+    database: Database = request.app.state.database
+    async with database.read() as session:
+        yield session
+
+
+async def _writing(request: Request) -> AsyncSession:
+    session: AsyncSession = request.state.session
+    return session
+
+
+Read = Annotated[AsyncSession, Depends(_reading, scope="function")]
+Write = Annotated[AsyncSession, Depends(_writing)]
+
+
+def room(tag: str, **options: Any) -> APIRouter:
+    """The router of a room: every route of it is governed."""
+    return APIRouter(route_class=GovernedRoute, tags=[tag], **options)
+
+
+def permits(permission: str, scope: Scope) -> Callable[[Endpoint], Endpoint]:
+    """States which permission an endpoint's action asks for and which scope a credential needs.
+
+    ``public`` needs neither; the action itself asks the charter, so that no other way in can forget it.
+    """
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.permission = permission  # type: ignore[attr-defined]
+        endpoint.scope = scope  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
+
+
+def public(endpoint: Endpoint) -> Endpoint:
+    """Marks an endpoint that anybody may call without signing in."""
+    endpoint.permission = "public"  # type: ignore[attr-defined]
+    endpoint.scope = None  # type: ignore[attr-defined]
+    return endpoint
+
+
+def shares_transaction(endpoint: Endpoint) -> Endpoint:
+    """Marks an endpoint whose writes join those of concurrent requests in one transaction (group commit).
+
+    A request with an ``Idempotency-Key`` gets a transaction of its own all the same: it must hold the kept answer.
+    """
+    endpoint.shares_transaction = True  # type: ignore[attr-defined]
+    return endpoint

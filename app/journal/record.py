@@ -1,0 +1,225 @@
+"""The one call with which every change signs itself, and the guard that no change goes unsigned.
+
+``record`` notes the event; just before the commit all events of the transaction are linked to their streams and
+written, bytes and all, with what they disclose. What is committed is pending until the sequencer gives it an index.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.foundation.database import changed_tables
+from app.foundation.ids import uuid7
+from app.journal import leaves
+from app.journal.events import Event
+from app.journal.tables import JournalDisclosure, JournalEvent, JournalLog, JournalPending, JournalStream
+
+_KEPT = "journal"
+_LOG: Table = JournalLog.__table__  # type: ignore[attr-defined]
+_EVENT: Table = JournalEvent.__table__  # type: ignore[attr-defined]
+_PENDING: Table = JournalPending.__table__  # type: ignore[attr-defined]
+_STREAM: Table = JournalStream.__table__  # type: ignore[attr-defined]
+_DISCLOSURE: Table = JournalDisclosure.__table__  # type: ignore[attr-defined]
+
+
+class UnrecordedChange(RuntimeError):
+    """A transaction changed a governed table and recorded nothing: a defect, so nothing is committed."""
+
+
+class Signer(Protocol):
+    """What the journal needs to know of who acts."""
+
+    @property
+    def organisation_id(self) -> UUID: ...
+    @property
+    def pseudonym(self) -> str: ...
+
+
+@dataclass(slots=True)
+class _Noted:
+    id: UUID
+    actor: str
+    event: Event
+    at: datetime
+    rule: tuple[str, int] | None
+
+
+@dataclass(slots=True)
+class _Head:
+    seq: int
+    leaf_hash: bytes | None
+
+
+@dataclass(slots=True)
+class _Book:
+    organisation_id: UUID
+    noted: list[_Noted] = field(default_factory=list)
+    heads: dict[str, _Head] = field(default_factory=dict)
+
+
+def record(
+    session: AsyncSession, actor: Signer, event: Event, at: datetime, *, rule: tuple[str, int] | None = None
+) -> UUID:
+    """Note that ``actor`` did this ``at`` that time; returns the event's id. It is written with the transaction."""
+    noted = _Noted(uuid7(), actor.pseudonym, event, at, rule)
+    _book(session, actor.organisation_id).noted.append(noted)
+    return noted.id
+
+
+async def hold(session: AsyncSession, organisation_id: UUID, streams: Iterable[str]) -> None:
+    """Lock the streams' heads: whoever holds a proposal's stream is alone in moving it, and order is told by it."""
+    book = _book(session, organisation_id)
+    missing = sorted(set(streams) - book.heads.keys())
+    if missing:
+        await _load_heads(session, book, missing)
+
+
+def position(session: AsyncSession, organisation_id: UUID, stream: str) -> int:
+    """The sequence number that the next event noted in a held stream will have."""
+    book = _book(session, organisation_id)
+    return book.heads[stream].seq + sum(one.event.stream_name() == stream for one in book.noted)
+
+
+class Journal:
+    """Writes what a transaction noted; ``before_commit`` is called by the database just before each commit."""
+
+    def __init__(self) -> None:
+        self._origins: dict[UUID, str] = {}
+
+    async def before_commit(self, session: AsyncSession) -> None:
+        """Write the noted events, or refuse a commit that changed governed tables without any.
+
+        Raises UnrecordedChange.
+        """
+        book: _Book | None = session.info.get(_KEPT)
+        if book is None or not book.noted:
+            if changed := await changed_tables(session):
+                raise UnrecordedChange(", ".join(sorted(changed)))
+            return
+        noted, book.noted = book.noted, []
+        await hold(session, book.organisation_id, [one.event.stream_name() for one in noted])
+        rows = _Rows(book, await self._origin(session, book.organisation_id))
+        for one in noted:
+            rows.add(one)
+        await rows.write(session)
+
+    async def _origin(self, session: AsyncSession, organisation_id: UUID) -> str:
+        found = self._origins.get(organisation_id)
+        if found is None:
+            query = select(_LOG.c.origin).where(_LOG.c.organisation_id == organisation_id)
+            found = str((await session.execute(query)).scalar_one())
+            self._origins[organisation_id] = found
+        return found
+
+
+class _Rows:
+    """The rows of one transaction's events, linked stream by stream in the order of noting."""
+
+    def __init__(self, book: _Book, origin: str) -> None:
+        self._book = book
+        self._origin = origin
+        self._touched: set[str] = set()
+        self._events: list[dict[str, Any]] = []
+        self._disclosures: list[dict[str, Any]] = []
+
+    def add(self, one: _Noted) -> None:
+        stream = one.event.stream_name()
+        head = self._book.heads[stream]
+        digests = self._disclose(one)
+        fields = {
+            "actor": one.actor,
+            "at": leaves.timestamp(one.at),
+            "data": one.event.facts(),
+            "id": str(one.id),
+            "log": self._origin,
+            "rule": {"slug": one.rule[0], "version": one.rule[1]} if one.rule else None,
+            "seq": head.seq,
+            "stream": stream,
+            "type": one.event.type,
+            "v": one.event.revision_of_kind,
+        }
+        leaf = leaves.envelope(fields, previous=head.leaf_hash, digests=digests)
+        hashed = leaves.leaf_hash(leaf)
+        self._events.append(
+            {
+                "organisation_id": self._book.organisation_id,
+                "id": one.id,
+                "stream": stream,
+                "stream_seq": head.seq,
+                "type": one.event.type,
+                "at": one.at,
+                "leaf": leaf,
+                "leaf_hash": hashed,
+            }
+        )
+        head.seq, head.leaf_hash = head.seq + 1, hashed
+        self._touched.add(stream)
+
+    def _disclose(self, one: _Noted) -> list[str]:
+        digests = []
+        for n, (name, value, subject) in enumerate(one.event.disclosures()):
+            text, digest = leaves.disclose(name, value)
+            digests.append(digest)
+            self._disclosures.append(
+                {
+                    "organisation_id": self._book.organisation_id,
+                    "event_id": one.id,
+                    "n": n,
+                    "subject": one.actor if subject == "actor" else subject,
+                    "disclosure": text,
+                }
+            )
+        return digests
+
+    async def write(self, session: AsyncSession) -> None:
+        organisation_id = self._book.organisation_id
+        heads = [
+            {
+                "organisation_id": organisation_id,
+                "stream": stream,
+                "seq": self._book.heads[stream].seq,
+                "leaf_hash": self._book.heads[stream].leaf_hash,
+            }
+            for stream in sorted(self._touched)
+        ]
+        await session.execute(_upsert(session), heads)
+        await session.execute(_EVENT.insert(), self._events)
+        pending = [{"organisation_id": organisation_id, "event_id": row["id"]} for row in self._events]
+        await session.execute(_PENDING.insert(), pending)
+        if self._disclosures:
+            await session.execute(_DISCLOSURE.insert(), self._disclosures)
+
+
+def _book(session: AsyncSession, organisation_id: UUID) -> _Book:
+    book: _Book = session.info.setdefault(_KEPT, _Book(organisation_id))
+    if book.organisation_id != organisation_id:
+        raise UnrecordedChange("one transaction signs for one organisation")
+    return book
+
+
+async def _load_heads(session: AsyncSession, book: _Book, streams: list[str]) -> None:
+    query = (
+        select(_STREAM.c.stream, _STREAM.c.seq, _STREAM.c.leaf_hash)
+        .where(_STREAM.c.organisation_id == book.organisation_id, _STREAM.c.stream.in_(streams))
+        .order_by(_STREAM.c.stream)
+        .with_for_update()
+    )
+    found = {row.stream: _Head(row.seq, row.leaf_hash) for row in await session.execute(query)}
+    for stream in streams:
+        book.heads[stream] = found.get(stream) or _Head(0, None)
+
+
+def _upsert(session: AsyncSession) -> Any:
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = insert(_STREAM)
+    return statement.on_conflict_do_update(
+        index_elements=["organisation_id", "stream"],
+        set_={"seq": statement.excluded.seq, "leaf_hash": statement.excluded.leaf_hash},
+    )

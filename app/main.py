@@ -1,0 +1,100 @@
+"""The application: rooms, documentation and what they share, put together in one place."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+
+from app.agreements.routes import router as agreements
+from app.audit.routes import router as audit
+from app.circles.routes import router as circles
+from app.foundation import operations, problems, reference
+from app.foundation.clock import Clock, SystemClock
+from app.foundation.database import Database
+from app.journal.record import Journal
+from app.people.limiter import Limiter
+from app.people.mail import mailer
+from app.people.routes import routers as people
+from app.proposals.desk import Desk
+from app.proposals.routes import deliberation, proposals, rules, steps, tensions
+from app.roles.routes import router as roles
+from app.rules.catalogue import Catalogue
+from app.settings import Settings
+from app.worker import Worker
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock | None = None, catalogue: Catalogue | None = None
+) -> FastAPI:
+    """The service as an ASGI application.
+
+    ``clock`` and ``catalogue`` can be given by tests and by the demo; by default time is the machine's and the rules are
+    those installed. Raises RuleFailedToLoad when an installed rule is broken: a service that would decide wrongly does
+    not start.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
+        **reference.DESCRIPTION,
+    )
+    app.state.settings = settings
+    app.state.clock = clock or SystemClock()
+    app.state.catalogue = catalogue or Catalogue.load()
+    app.state.keys_in_flight = set()
+    app.state.limiter = Limiter(settings.rate_limit, settings.sign_in_rate_limit)
+    app.state.mailer = mailer(settings.mail_url.get_secret_value(), settings.mail_from)
+    app.state.host = urlsplit(settings.public_url).netloc
+    problems.install(app)
+    operations.install(app)
+    reference.install(app)
+    for router in _routers(app.state.catalogue):
+        app.include_router(router, responses=reference.PROBLEMS)
+    return app
+
+
+def _routers(catalogue: Catalogue) -> list[Any]:
+    return [
+        *people,
+        circles,
+        roles,
+        agreements,
+        tensions.router,
+        proposals.router,
+        steps.router,
+        deliberation.reading,
+        rules.router,
+        deliberation.speaking(catalogue),
+        audit,
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state = app.state
+    settings: Settings = state.settings
+    if settings.database.startswith("sqlite"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    journal = Journal()
+    state.database = Database(settings.database, pool_size=settings.pool_size, before_commit=journal.before_commit)
+    state.desk = Desk(state.database, state.clock, state.catalogue)
+    worker = Worker(state.database, state.clock, state.catalogue) if settings.embedded_worker else None
+    if worker is not None:
+        worker.start()
+    try:
+        yield
+    finally:
+        await state.desk.settle()
+        if worker is not None:
+            await worker.stop()
+        await state.database.close()
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,26 @@
+"""The verbs of the register of members and of the colleges; each may, steps, builds, records and returns."""
+
+from app.organisations.actions.colleges import place_in_college, set_colleges
+from app.organisations.actions.governing import end_founding
+from app.organisations.actions.members import (
+    admit_member,
+    describe_member,
+    leave,
+    reinstate,
+    set_category,
+    suspend,
+)
+from app.organisations.founding import found
+
+__all__ = [
+    "admit_member",
+    "describe_member",
+    "end_founding",
+    "found",
+    "leave",
+    "place_in_college",
+    "reinstate",
+    "set_category",
+    "set_colleges",
+    "suspend",
+]

@@ -1,0 +1,197 @@
+"""The register of members: stewards write down what the competent organ decided, and nothing is overwritten."""
+
+from datetime import date, datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.foundation.errors import Conflict, Fault, Invalid
+from app.journal.actor import Actor, new_pseudonym
+from app.journal.record import record
+from app.organisations.events import (
+    CategoryRecorded,
+    MemberAdmitted,
+    MemberDescribed,
+    MemberLeft,
+    MemberReinstated,
+    MemberSuspended,
+)
+from app.organisations.lifecycle import MEMBER_STEPS, MemberStatus, MemberStep
+from app.organisations.policy import Permission, require
+from app.organisations.queries import Fact, local_date, open_fact, organisation, other_stewards
+from app.organisations.tables import Admission, Category, CollegeMember, Member, MemberCategory, MemberText
+
+
+class EmailTaken(Conflict):
+    """Somebody else of the organisation signs in with that address."""
+
+    code = "email_taken"
+
+
+class MemberStepNotOpen(Conflict):
+    """The member's status forbids that step: ``status`` names it, ``step`` what was asked."""
+
+    code = "member_step_not_open"
+
+
+class LastSteward(Conflict):
+    """Without any active steward nobody could keep the register, nor reinstate anybody."""
+
+    code = "last_steward"
+
+
+async def admit_member(session: AsyncSession, text: Admission, *, actor: Actor, now: datetime) -> Member:
+    """Enter a member whom the competent organ has admitted. Raises RightMissing (403), EmailTaken (409)."""
+    require(Permission.ADMIT_MEMBER, actor)
+    today = local_date(await organisation(session, actor.organisation_id), now)
+    member = Member.model_validate(
+        {
+            **text.model_dump(),
+            "organisation_id": actor.organisation_id,
+            "pseudonym": new_pseudonym(),
+            "joined_on": text.joined_on or today,
+        }
+    )
+    session.add(member)
+    await _unique_email(session)
+    record(session, actor, admitted(member), now)
+    return member
+
+
+async def describe_member(
+    session: AsyncSession, member: Member, text: MemberText, *, actor: Actor, now: datetime
+) -> Member:
+    """Replace what the entry says: name, representative, e-mail, language. Unchanged text changes nothing.
+
+    Raises RightMissing (403), MemberStepNotOpen (409) for somebody who has left, EmailTaken (409).
+    """
+    require(Permission.DESCRIBE_MEMBER, actor, member.id)
+    if member.status is MemberStatus.LEFT:
+        raise MemberStepNotOpen(step="describe", status=member.status.value)
+    wanted = {name: getattr(text, name) for name in MemberText.model_fields}
+    changed = sorted(name for name, value in wanted.items() if getattr(member, name) != value)
+    if not changed:
+        return member
+    for name in changed:
+        setattr(member, name, wanted[name])
+    described = MemberDescribed(
+        member=str(member.pseudonym),
+        changed=changed,
+        name=member.name if "name" in changed else None,
+        representative=member.representative if "representative" in changed else None,
+    )
+    record(session, actor, described, now)
+    await _unique_email(session)
+    return member
+
+
+async def suspend(session: AsyncSession, member: Member, *, reason: str | None, actor: Actor, now: datetime) -> Member:
+    """Suspend a member, who takes no part until reinstated.
+
+    Raises RightMissing (403), MemberStepNotOpen, LastSteward (409).
+    """
+    require(Permission.SUSPEND_MEMBER, actor, member.id)
+    _step(member, MemberStep.SUSPEND)
+    if member.steward and not await other_stewards(session, member):
+        raise LastSteward
+    record(session, actor, MemberSuspended(member=str(member.pseudonym), reason=reason), now)
+    await session.flush()
+    return member
+
+
+async def reinstate(
+    session: AsyncSession, member: Member, *, reason: str | None, actor: Actor, now: datetime
+) -> Member:
+    """End a suspension. Raises RightMissing (403), MemberStepNotOpen (409)."""
+    require(Permission.REINSTATE_MEMBER, actor, member.id)
+    _step(member, MemberStep.REINSTATE)
+    record(session, actor, MemberReinstated(member=str(member.pseudonym), reason=reason), now)
+    await session.flush()
+    return member
+
+
+async def leave(session: AsyncSession, member: Member, *, reason: str | None, actor: Actor, now: datetime) -> Member:
+    """The member's own part of a departure: status, day, end of college and category, no stewardship.
+
+    Nobody is kept: even the last steward may leave. Raises RightMissing (403), MemberStepNotOpen (409).
+    """
+    require(Permission.END_MEMBERSHIP, actor, member.id)
+    _step(member, MemberStep.LEAVE)
+    today = local_date(await organisation(session, member.organisation_id), now)
+    member.left_on = max(today, member.joined_on)
+    member.steward = False
+    for fact in (await open_fact(session, CollegeMember, member), await open_fact(session, MemberCategory, member)):
+        if fact is not None:
+            fact.valid_to = max(today, fact.valid_from)
+    record(session, actor, MemberLeft(member=str(member.pseudonym), left_on=member.left_on, reason=reason), now)
+    await session.flush()
+    return member
+
+
+async def set_category(
+    session: AsyncSession,
+    member: Member,
+    category: Category,
+    *,
+    valid_from: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> MemberCategory:
+    """Record the member's legal category from a day on (today without one); the former one ends that day.
+
+    Raises RightMissing (403), MemberStepNotOpen (409) for somebody who has left, Invalid (422) for a day before the
+    former category began.
+    """
+    require(Permission.RECORD_CATEGORY, actor, member.id)
+    require_present(member, "set_category")
+    day = valid_from or local_date(await organisation(session, member.organisation_id), now)
+    end(await open_fact(session, MemberCategory, member), day)
+    fact = MemberCategory.model_validate(
+        {"organisation_id": member.organisation_id, "member_id": member.id, "category": category, "valid_from": day}
+    )
+    session.add(fact)
+    recorded = CategoryRecorded(member=str(member.pseudonym), category=category.value, valid_from=day)
+    record(session, actor, recorded, now)
+    await session.flush()
+    return fact
+
+
+def admitted(member: Member) -> MemberAdmitted:
+    """The event of an admission."""
+    return MemberAdmitted(
+        member=str(member.pseudonym),
+        kind=member.kind.value,
+        steward=member.steward,
+        joined_on=member.joined_on,
+        name=member.name,
+        representative=member.representative,
+    )
+
+
+def require_present(member: Member, step: str) -> None:
+    """Raises MemberStepNotOpen (409) for somebody who has left."""
+    if member.status is MemberStatus.LEFT:
+        raise MemberStepNotOpen(step=step, status=member.status.value)
+
+
+def end(fact: Fact | None, day: date) -> None:
+    """End a dated fact on ``day``. Raises Invalid (422) when it began later: dated facts never overlap."""
+    if fact is None:
+        return
+    if day < fact.valid_from:
+        raise Invalid(faults=[Fault("/body/valid_from", "dates_out_of_order", {"earliest": fact.valid_from})])
+    fact.valid_to = day
+
+
+def _step(member: Member, step: MemberStep) -> None:
+    origins, target = MEMBER_STEPS[step]
+    if member.status not in origins:
+        raise MemberStepNotOpen(step=step.value, status=member.status.value)
+    member.status = target
+
+
+async def _unique_email(session: AsyncSession) -> None:
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise EmailTaken from error

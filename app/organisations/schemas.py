@@ -1,0 +1,120 @@
+"""How a cooperative, its members and its colleges are shown over HTTP."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.organisations.lifecycle import MemberStatus, OrganisationState
+from app.organisations.tables import Category, CollegeSetting, LegalForm, MemberKind
+
+_ID = "0198c1d2-5b7e-7000-8000-000000000000"
+_DAY = "2026-01-01"
+
+
+class MemberRef(BaseModel):
+    """A member as others name them."""
+
+    id: UUID = Field(description="The member.", examples=[_ID])
+    name: str = Field(description="Their name.", examples=["Ana Lefèvre"])
+
+
+class OrganisationView(BaseModel):
+    """A cooperative."""
+
+    id: UUID = Field(description="The organisation.", examples=[_ID])
+    slug: str = Field(description="Short name, as in addresses.", examples=["scic-ardoise"])
+    name: str = Field(description="Full name.", examples=["Scic Ardoise"])
+    legal_form: LegalForm = Field(description="Legal form.", examples=["scic_sas"])
+    time_zone: str = Field(description="IANA time zone: it decides when a day ends.", examples=["Europe/Paris"])
+    state: OrganisationState = Field(
+        description="`founding`: stewards lay down the structure; `governed`: it changes by decisions only.",
+        examples=["governed"],
+    )
+
+
+class MemberView(MemberRef):
+    """An entry of the register of members."""
+
+    kind: MemberKind = Field(description="A person, or a legal entity with one voice.", examples=["person"])
+    representative: str | None = Field(description="Who speaks for a legal entity.", examples=[None])
+    email: str | None = Field(
+        description="Shown to the member and to stewards; null for everybody else.", examples=["ana@ardoise.example"]
+    )
+    language: str = Field(description="Language in which the member is written to.", examples=["fr"])
+    status: MemberStatus = Field(description="Only an active member takes part.", examples=["active"])
+    steward: bool = Field(description="Whether they keep the register: a title without a voice.", examples=[False])
+    joined_on: date = Field(description="Day of the admission.", examples=["2024-09-23"])
+    left_on: date | None = Field(description="Day of the departure.", examples=[None])
+
+
+class CategoryView(BaseModel):
+    """A member's legal category from one day to another."""
+
+    category: Category = Field(description="Legal category.", examples=["producer"])
+    valid_from: date = Field(description="First day.", examples=[_DAY])
+    valid_to: date | None = Field(description="The day it ended; null while it lasts.", examples=[None])
+
+
+class PlacementView(BaseModel):
+    """A member's voting college from one day to another."""
+
+    college: UUID = Field(description="The college.", examples=[_ID])
+    valid_from: date = Field(description="First day.", examples=[_DAY])
+    valid_to: date | None = Field(description="The day it ended; null while it lasts.", examples=[None])
+
+
+class MemberDetail(MemberView):
+    """An entry of the register with its dated facts, oldest first."""
+
+    categories: list[CategoryView] = Field(description="Legal categories.")
+    colleges: list[PlacementView] = Field(description="Voting colleges.")
+
+
+class CollegeView(BaseModel):
+    """A voting college."""
+
+    id: UUID = Field(description="The college.", examples=[_ID])
+    name: str = Field(description="Its name.", examples=["Students"])
+    weight: str = Field(description="Exact share of all votes.", examples=["1/2"])
+    valid_from: date = Field(description="First day of this name and weight.", examples=[_DAY])
+
+
+class Colleges(BaseModel):
+    """All colleges of one day; none means one member, one vote."""
+
+    on: date = Field(description="The day.", examples=[_DAY])
+    colleges: list[CollegeView] = Field(description="Their weights make one.")
+
+
+class CollegesSetting(BaseModel):
+    """All colleges from a day on: at least three or none, each between 1/10 and 1/2, together 1."""
+
+    colleges: list[CollegeSetting] = Field(max_length=50, description="Every college; an empty list ends them all.")
+    valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
+
+
+class CategoryEntry(BaseModel):
+    """A legal category to record."""
+
+    category: Category = Field(description="Legal category.", examples=["producer"])
+    valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
+
+
+class Placement(BaseModel):
+    """A college to place a member in."""
+
+    college: UUID = Field(description="The college.", examples=[_ID])
+    valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
+
+
+class Reason(BaseModel):
+    """Why, in a few words."""
+
+    reason: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2000,
+        description="Kept apart from the log's proofs, so that it can be erased.",
+        examples=["Decided by the general meeting of 12 January."],
+    )

@@ -1,0 +1,41 @@
+"""Who may do what with credentials: everybody with their own, nobody with anybody else's."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from app.foundation.errors import Forbidden
+from app.foundation.permissions import Question, question
+from app.journal.actor import Actor
+
+
+class Permission(StrEnum):
+    """The rights of this room."""
+
+    READ_OWN_ACCOUNT = "read_own_account"
+    MAKE_OWN_TOKEN = "make_own_token"  # noqa: S105 - a right, not a secret
+    END_OWN_CREDENTIAL = "end_own_credential"
+
+
+class RightMissing(Forbidden):
+    """The charter does not grant ``permission`` to whoever asks; ``needed`` names who has it."""
+
+    code = "right_missing"
+
+
+@question
+def is_member(actor: Actor) -> bool:
+    return actor.member_id is not None
+
+
+CHARTER: Final[Mapping[Permission, Question[Actor]]] = {
+    Permission.READ_OWN_ACCOUNT: is_member,
+    Permission.MAKE_OWN_TOKEN: is_member,
+    Permission.END_OWN_CREDENTIAL: is_member,
+}
+
+
+def require(permission: Permission, actor: Actor) -> None:
+    """Raises RightMissing (403) naming the right, unless the charter grants it."""
+    if not CHARTER[permission](actor):
+        raise RightMissing(permission=permission.value, needed=CHARTER[permission].name)

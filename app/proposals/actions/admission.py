@@ -1,0 +1,154 @@
+"""Letting a proposal in: rule, version, options, digests and electorate are frozen here, once, and for good."""
+
+import hashlib
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.circles.queries import Voice, holder_of, rule_in_force, voices
+from app.foundation.deadlines import local_date
+from app.journal.actor import Actor
+from app.journal.record import record
+from app.organisations.queries import colleges_of, organisation
+from app.organisations.tables import Member
+from app.proposals import changes, events, queries
+from app.proposals.actions.drafts import call_for_admission
+from app.proposals.deliberation import engine
+from app.proposals.deliberation.cases import Running, load
+from app.proposals.deliberation.outcomes import text_in_force
+from app.proposals.lifecycle import STEPS, Step
+from app.proposals.refusals import NobodyElse
+from app.proposals.steps import require_step
+from app.proposals.tables import Elector, Process, Proposal
+from app.rules.canonical import digest
+from app.rules.catalogue import Catalogue
+
+MATTER = "policy"
+_ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+
+
+async def admit(
+    session: AsyncSession, proposal: Proposal, *, actor: Actor, rules: Catalogue, now: datetime
+) -> Proposal:
+    """Open the process that decides the proposal, under the rule in force in the circle that holds its domains.
+
+    The circle is computed again from the changes: a domain may have moved since the draft. Raises RightMissing (403),
+    StepClosed, NobodyElse, NoRuleInForce (409).
+    """
+    require_step(Step.ADMIT, proposal, await queries.standing_towards(session, actor, proposal), now)
+    text = await text_in_force(session, proposal.organisation_id, proposal)
+    circle = await holder_of(session, proposal.organisation_id, changes.domains(changes.parse(text.changes)))
+    proposal.circle_id = circle.id
+    force = await rule_in_force(session, proposal.organisation_id, circle.id, now)
+    options = rules.options(force.slug, force.rule_version, force.options).model_dump(mode="json")
+    today = local_date(now, (await organisation(session, proposal.organisation_id)).time_zone)
+    present = await voices(session, proposal.organisation_id, circle.id, now)
+    if not any(voice.member_id != proposal.proposer_id for voice in present):
+        raise NobodyElse(circle=circle.name)
+    proposer = await session.get_one(Member, (proposal.organisation_id, proposal.proposer_id))
+    electors = await _electors(session, proposal, present, today)
+    process = _process(proposal, (force.slug, force.rule_version), electors, rules, now)
+    process.options, process.proposer = options, str(proposer.pseudonym)
+    session.add(process)
+    proposal.state = STEPS[Step.ADMIT].target
+    await session.flush()
+    await session.execute(_ELECTOR.insert(), electors)
+    record(session, actor, _admitted(process, proposal, electors), now, rule=(force.slug, force.rule_version))
+    running: Running = await load(session, proposal.organisation_id, proposal.id)
+    await engine.ask(session, running, None, rules=rules, now=now)
+    return running.proposal
+
+
+async def refuse(
+    session: AsyncSession, proposal: Proposal, *, reason: str, text: str | None, actor: Actor, now: datetime
+) -> Proposal:
+    """Refuse admission for a stated reason: out of domain, no tension, a duplicate, or against the law.
+
+    The proposer can appeal to the secretary within seven days. Raises RightMissing, StepClosed.
+    """
+    require_step(Step.REFUSE, proposal, await queries.standing_towards(session, actor, proposal), now)
+    proposal.state = STEPS[Step.REFUSE].target
+    proposal.refusal = reason
+    proposal.ended_at = now
+    record(session, actor, events.Refused(proposal=proposal.id, reason=reason, text=text), now)
+    await session.flush()
+    return proposal
+
+
+async def uphold_appeal(
+    session: AsyncSession, proposal: Proposal, *, text: str | None, actor: Actor, now: datetime
+) -> Proposal:
+    """The secretary finds that the refusal was wrong: the proposal is submitted again. Raises RightMissing, StepClosed."""
+    require_step(Step.UPHOLD_APPEAL, proposal, await queries.standing_towards(session, actor, proposal), now)
+    proposal.state = STEPS[Step.UPHOLD_APPEAL].target
+    proposal.refusal = None
+    proposal.ended_at = None
+    proposal.submitted_at = now
+    record(session, actor, events.AppealUpheld(proposal=proposal.id, text=text), now)
+    await session.flush()
+    await call_for_admission(session, proposal, now)
+    return proposal
+
+
+async def _electors(
+    session: AsyncSession, proposal: Proposal, present: list[Voice], today: date
+) -> list[dict[str, Any]]:
+    shares = await colleges_of(session, proposal.organisation_id, [voice.member_id for voice in present], today)
+    return [
+        {
+            "organisation_id": proposal.organisation_id,
+            "process_id": proposal.id,
+            "voter": voice.pseudonym,
+            "college": str(shares[voice.member_id].id) if voice.member_id in shares else "",
+            "unit": "",
+            "measures": {"heads": "1"},
+        }
+        for voice in sorted(present, key=lambda voice: voice.pseudonym)
+    ]
+
+
+def _process(
+    proposal: Proposal, pin: tuple[str, int], electors: list[dict[str, Any]], rules: Catalogue, now: datetime
+) -> Process:
+    slug, version = pin
+    return Process.model_validate(
+        {
+            "organisation_id": proposal.organisation_id,
+            "id": proposal.id,
+            "rule_slug": slug,
+            "rule_version": version,
+            "options": {},
+            "reference_digest": rules.reference_digest(slug, version),
+            "code_digest": rules.code_digest(slug, version),
+            "electorate_digest": digest(_public(electors)),
+            "electors": len(electors),
+            "proposer": "",
+            "matter": MATTER,
+            "seed": secrets.token_hex(32),
+            "opened_at": now,
+        }
+    )
+
+
+def _admitted(process: Process, proposal: Proposal, electors: list[dict[str, Any]]) -> events.Admitted:
+    return events.Admitted(
+        proposal=proposal.id,
+        circle=proposal.circle_id,
+        options=process.options,
+        reference_digest=process.reference_digest,
+        code_digest=process.code_digest,
+        electorate_digest=process.electorate_digest,
+        electors=process.electors,
+        proposer=process.proposer,
+        matter=process.matter,
+        seed_commitment=hashlib.sha256(bytes.fromhex(process.seed)).hexdigest(),
+        electorate=_public(electors),
+    )
+
+
+def _public(electors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = ("voter", "college", "unit", "measures")
+    return [{name: elector[name] for name in names} for elector in electors]

@@ -1,0 +1,90 @@
+"""When a member leaves: their part in everything open ends in the same transaction, and what they said stays."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Table, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.circles.actions import end_memberships
+from app.foundation import jobs
+from app.journal.actor import Actor, system
+from app.journal.record import hold, record
+from app.organisations.actions.members import leave
+from app.organisations.tables import Member
+from app.people.credentials import end_credentials
+from app.proposals import events, queries
+from app.proposals.actions.endings import lapse
+from app.proposals.deliberation import engine
+from app.proposals.deliberation.cases import Running, load
+from app.proposals.deliberation.utterances import stream_of
+from app.proposals.lifecycle import LAPSES_AFTER, ProposalState
+from app.proposals.policy import Permission, Standing, require
+from app.proposals.tables import Elector, Proposal
+from app.roles.actions import end_assignments
+from app.roles.lifecycle import EndReason
+from app.rules.catalogue import Catalogue
+
+LAPSE = "proposal.lapse"
+_ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+
+
+async def depart(
+    session: AsyncSession, member: Member, *, reason: str | None, actor: Actor, rules: Catalogue, now: datetime
+) -> Member:
+    """Record that a member has left the cooperative.
+
+    Their mandates, memberships and credentials end; they leave the electorate of every open process, where words stop
+    counting and ballots already cast stay; their own proposals wait fourteen days, then lapse; drafts are withdrawn
+    from sight for good. Raises RightMissing (403).
+    """
+    require(Permission.RECORD_DEPARTURE, Standing(actor))
+    pseudonym = str(member.pseudonym)
+    open_ = await queries.open_processes_of(session, actor.organisation_id, pseudonym)
+    await hold(session, actor.organisation_id, [stream_of(process) for process in open_])
+    await leave(session, member, reason=reason, actor=actor, now=now)
+    await end_assignments(session, actor.organisation_id, member.id, reason=EndReason.LEFT, actor=actor, now=now)
+    await end_memberships(session, actor.organisation_id, member.id, actor=actor, now=now)
+    await end_credentials(session, actor.organisation_id, member.id, now)
+    await session.flush()
+    for process_id in open_:
+        await _end_part(session, process_id, member, rules=rules, actor=actor, now=now)
+    for proposal in await queries.unadmitted_of(session, actor.organisation_id, member.id):
+        await lapse(session, proposal, reason="proposer_left", actor=system(actor.organisation_id), now=now)
+    return member
+
+
+async def _end_part(
+    session: AsyncSession, process_id: UUID, member: Member, *, rules: Catalogue, actor: Actor, now: datetime
+) -> None:
+    running = await load(session, actor.organisation_id, process_id)
+    voter = str(member.pseudonym)
+    if voter in running.case.electorate.ids - running.gone:
+        number = len(running.phases)
+        await session.execute(
+            update(_ELECTOR)
+            .where(
+                _ELECTOR.c.organisation_id == actor.organisation_id,
+                _ELECTOR.c.process_id == process_id,
+                _ELECTOR.c.voter == voter,
+            )
+            .values(left_in_phase=number)
+        )
+        record(session, actor, events.ElectorLeft(proposal=process_id, voter=voter, phase=number), now)
+        running = await load(session, actor.organisation_id, process_id)
+    if running.proposal.proposer_id == member.id:
+        await _await_sponsor(session, running, now)
+    elif running.proposal.state is ProposalState.DECIDING:
+        await engine.shrink(session, running, rules=rules, now=now)
+
+
+async def _await_sponsor(session: AsyncSession, running: Running, now: datetime) -> None:
+    proposal: Proposal = running.proposal
+    lapses_at = now + LAPSES_AFTER
+    proposal.state = ProposalState.AWAITING_SPONSOR
+    event = events.ProposerLeft(proposal=proposal.id, lapses_at=lapses_at)
+    record(session, system(proposal.organisation_id), event, now)
+    await session.flush()
+    await jobs.enqueue(
+        session, proposal.organisation_id, LAPSE, key=str(proposal.id), run_at=lapses_at, proposal=str(proposal.id)
+    )

@@ -1,0 +1,166 @@
+"""From a felt tension to a submitted proposal: the text is the proposer's until the circle takes it up."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.circles.queries import holder_of
+from app.foundation import jobs
+from app.foundation.deadlines import local_date
+from app.foundation.errors import Fault, Invalid
+from app.journal.actor import Actor
+from app.journal.record import record
+from app.organisations.queries import organisation
+from app.proposals import changes, events, queries
+from app.proposals.changes import Change, Changes
+from app.proposals.deliberation.amendments import write
+from app.proposals.deliberation.outcomes import text_in_force
+from app.proposals.lifecycle import ADMITTED_AFTER, STEPS, Step
+from app.proposals.policy import Permission, Standing, require
+from app.proposals.refusals import NoVoiceInCircle
+from app.proposals.steps import require_step
+from app.proposals.tables import Amendment, Proposal, Revision, Tension, TensionText
+from app.roles.queries import standing as circle_standing
+
+ADMISSION = "proposal.admission"
+
+
+class ProposalText(BaseModel):
+    """The text of a proposal: what is proposed, what it would change, and when it is looked at again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Refund of expenses",
+                    "body": "An expense up to 50 euros is refunded within a week.",
+                    "changes": [{"kind": "adopt_agreement", "domain_id": "0198c1d2-5b7e-7000-8000-00000000d001"}],
+                    "review_on": "2027-06-30",
+                    "evaluation": "Nobody waits for more than a week.",
+                }
+            ]
+        },
+    )
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+    changes: Changes
+    review_on: date = Field(description="When the agreement is reviewed; it must lie in the future.")
+    evaluation: Annotated[
+        str | None, Field(max_length=2000, description="How the circle will see whether it works.")
+    ] = None
+
+
+async def sense_tension(session: AsyncSession, text: TensionText, *, actor: Actor, now: datetime) -> Tension:
+    """Name a gap between what is and what could be; any member may. Raises RightMissing."""
+    require(Permission.SENSE_TENSION, Standing(actor))
+    row = Tension.model_validate(
+        text.model_dump()
+        | {"organisation_id": actor.organisation_id, "sensed_by": actor.member_id, "created_at": now}
+    )
+    session.add(row)
+    await session.flush()
+    event = events.TensionSensed(
+        tension=row.id, driver=row.driver, example=row.example, requirement=row.requirement
+    )
+    record(session, actor, event, now)
+    return row
+
+
+async def propose(
+    session: AsyncSession, tension: Tension, text: ProposalText, *, actor: Actor, now: datetime
+) -> Proposal:
+    """Draft a proposal that answers a tension. The circle follows from the domains that its changes touch.
+
+    Raises NoVoiceInCircle (403) unless the actor is a full member of that circle, Invalid (422) for unknown domains,
+    domains held by several circles, or a review date that is not in the future.
+    """
+    circle = await holder_of(session, actor.organisation_id, changes.domains(text.changes))
+    if not (await circle_standing(session, actor, circle.id)).has_voice:
+        raise NoVoiceInCircle(circle=circle.name)
+    await _require_future(session, text, actor, now)
+    row = Proposal.model_validate(
+        {
+            "organisation_id": actor.organisation_id,
+            "circle_id": circle.id,
+            "proposer_id": actor.member_id,
+            "tension_id": tension.id,
+            "title": text.title,
+            "created_at": now,
+        }
+    )
+    session.add(row)
+    await session.flush()
+    write(session, row, _stored(text), Amendment.FIRST, actor=actor, now=now)
+    return row
+
+
+async def edit_text(
+    session: AsyncSession, proposal: Proposal, text: ProposalText, *, actor: Actor, now: datetime
+) -> Proposal:
+    """Replace the text of a draft; what it was is kept as an edition. Raises RightMissing, StepClosed, Invalid."""
+    require_step(Step.EDIT, proposal, await queries.standing_towards(session, actor, proposal), now)
+    circle = await holder_of(session, actor.organisation_id, changes.domains(text.changes))
+    if not (await circle_standing(session, actor, circle.id)).has_voice:
+        raise NoVoiceInCircle(circle=circle.name)
+    await _require_future(session, text, actor, now)
+    proposal.circle_id = circle.id
+    proposal.edition += 1
+    write(session, proposal, _stored(text), Amendment.DRAFT, actor=actor, now=now)
+    await session.flush()
+    return proposal
+
+
+async def start_forming(session: AsyncSession, proposal: Proposal, *, actor: Actor, now: datetime) -> Proposal:
+    """Show a draft to the circle while it is still being formed. Raises RightMissing, StepClosed."""
+    require_step(Step.START_FORMING, proposal, await queries.standing_towards(session, actor, proposal), now)
+    proposal.state = STEPS[Step.START_FORMING].target
+    record(session, actor, events.FormingStarted(proposal=proposal.id), now)
+    await session.flush()
+    return proposal
+
+
+async def submit(session: AsyncSession, proposal: Proposal, *, actor: Actor, now: datetime) -> Proposal:
+    """Hand the text to the circle: it can no longer be edited, and is admitted within a day if nobody does it before.
+
+    Raises RightMissing, StepClosed, Invalid when the review date has passed meanwhile.
+    """
+    require_step(Step.SUBMIT, proposal, await queries.standing_towards(session, actor, proposal), now)
+    text = await text_in_force(session, actor.organisation_id, proposal)
+    await _require_future(session, text, actor, now)
+    proposal.state = STEPS[Step.SUBMIT].target
+    proposal.submitted_at = now
+    await session.flush()
+    await call_for_admission(session, proposal, now)
+    event = events.Submitted(proposal=proposal.id, circle=proposal.circle_id, revision=proposal.revision)
+    record(session, actor, event, now)
+    return proposal
+
+
+async def call_for_admission(session: AsyncSession, proposal: Proposal, now: datetime) -> None:
+    """Call for the job that admits the proposal if nobody does it within a day."""
+    await jobs.enqueue(
+        session,
+        proposal.organisation_id,
+        ADMISSION,
+        key=f"{proposal.id}/{proposal.version}",
+        run_at=now + ADMITTED_AFTER,
+        proposal=str(proposal.id),
+    )
+
+
+async def _require_future(session: AsyncSession, text: ProposalText | Revision, actor: Actor, now: datetime) -> None:
+    today = local_date(now, (await organisation(session, actor.organisation_id)).time_zone)
+    if text.review_on <= today:
+        raise Invalid(faults=[Fault("/body/review_on", "date_not_future", {"today": today.isoformat()})])
+
+
+def _stored(text: ProposalText) -> dict[str, object]:
+    given: Sequence[Change] = text.changes
+    return {**text.model_dump(exclude={"changes"}), "changes": changes.dump(list(given))}
+

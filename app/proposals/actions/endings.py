@@ -1,0 +1,78 @@
+"""How a proposal ends outside its rule: withdrawn by its proposer, lapsed for want of one, or resumed after a stop."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.journal.actor import Actor
+from app.journal.record import record
+from app.proposals import events, queries
+from app.proposals.deliberation import engine
+from app.proposals.deliberation.cases import load
+from app.proposals.lifecycle import STEPS, ProposalState, Step
+from app.proposals.steps import require_step
+from app.proposals.tables import PhaseHeld, Process, Proposal
+from app.rules.catalogue import Catalogue
+
+
+async def withdraw(
+    session: AsyncSession, proposal: Proposal, *, text: str | None, actor: Actor, now: datetime
+) -> Proposal:
+    """The proposer takes the proposal back before it is adopted; what was said stays readable.
+
+    Raises RightMissing (403), StepClosed (409).
+    """
+    require_step(Step.WITHDRAW, proposal, await queries.standing_towards(session, actor, proposal), now)
+    proposal.state = STEPS[Step.WITHDRAW].target
+    record(session, actor, events.Withdrawn(proposal=proposal.id, text=text), now)
+    await end(session, proposal, now)
+    return proposal
+
+
+async def lapse(session: AsyncSession, proposal: Proposal, *, reason: str, actor: Actor, now: datetime) -> Proposal:
+    """End a proposal that nobody carries any more."""
+    proposal.state = ProposalState.LAPSED
+    proposal.refusal = reason
+    record(session, actor, events.Lapsed(proposal=proposal.id, reason=reason), now)
+    await end(session, proposal, now)
+    return proposal
+
+
+async def resume(
+    session: AsyncSession, proposal: Proposal, *, actor: Actor, rules: Catalogue, now: datetime
+) -> Proposal:
+    """Let a stopped process go on under its pinned rule, once that rule is back; it stops again if it is not.
+
+    Raises RightMissing, StepClosed.
+    """
+    require_step(Step.RESUME, proposal, await queries.standing_towards(session, actor, proposal), now)
+    proposal.state = STEPS[Step.RESUME].target
+    proposal.refusal = None
+    record(session, actor, events.Resumed(proposal=proposal.id), now)
+    await session.flush()
+    running = await load(session, proposal.organisation_id, proposal.id)
+    phase = running.open_phase
+    if phase is None:
+        await engine.ask(session, running, None, rules=rules, now=now)
+    elif phase.closes_at is not None and phase.closes_at <= now:
+        await engine.ask(session, running, "deadline", rules=rules, now=now)
+    else:
+        await engine.go_on(session, running, wakes=True, rules=rules, now=now)
+    return running.proposal
+
+
+async def end(session: AsyncSession, proposal: Proposal, now: datetime) -> None:
+    """Close what is open around a proposal that has ended."""
+    proposal.ended_at = now
+    proposal.phase_kind = proposal.phase_closes_at = None
+    process = await session.get(Process, (proposal.organisation_id, proposal.id))
+    if process is not None:
+        process.ended_at = now
+        for phase in await queries.phases(session, proposal.organisation_id, proposal.id):
+            _close(phase, now)
+    await session.flush()
+
+
+def _close(phase: PhaseHeld, now: datetime) -> None:
+    if phase.ended is None:
+        phase.ended, phase.ended_at = "withdrawn", now

@@ -1,0 +1,207 @@
+"""Casting ballots: many in one transaction, without a row that all of them must touch.
+
+Each voter's ballots are a stream of their own. The phase is locked in shared mode, so that casts do not wait for one
+another while closing waits for them; whether everybody has voted is asked after the commit, by whoever came last.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+from sqlalchemy import Table, and_, exists, select, tuple_
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.foundation.errors import Fault, Invalid, Refusal
+from app.journal.actor import new_pseudonym
+from app.journal.record import hold, record
+from app.proposals import events, queries
+from app.proposals.deliberation import engine
+from app.proposals.deliberation.cases import load
+from app.proposals.deliberation.floors import Room
+from app.proposals.deliberation.hearing import Scene, hear
+from app.proposals.deliberation.openings import plan_of
+from app.proposals.deliberation.utterances import Utterance, stream_of
+from app.proposals.lifecycle import ProposalState
+from app.proposals.refusals import RuleUnavailable, StepClosed
+from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal
+from app.rules.catalogue import Catalogue, UnknownRule
+
+_PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
+_PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
+_PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
+_ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A ballot as it lies in the urn."""
+
+    event: UUID
+    row: dict[str, Any]
+    phase: int
+
+
+async def cast(
+    session: AsyncSession, ballots: Sequence[Utterance], *, rules: Catalogue, now: datetime
+) -> list[Taken | Refusal]:
+    """Put each ballot into its urn; a later one of the same voter replaces the earlier, where the rule allows it.
+
+    The answer to each is the ballot taken, or the refusal that concerns it alone. All belong to one organisation.
+    """
+    organisation_id = ballots[0].actor.organisation_id
+    found = await _urns(session, organisation_id, {(one.proposal_id, one.actor.pseudonym) for one in ballots})
+    answers: list[Taken | Refusal] = []
+    rows: dict[tuple[UUID, int, str], dict[str, Any]] = {}
+    for ballot in ballots:
+        urn = found.get((ballot.proposal_id, ballot.actor.pseudonym))
+        try:
+            if urn is None:
+                await _refuse_without_urn(session, ballot)
+            taken = _take(session, ballot, urn, rules, now)
+        except Refusal as refusal:
+            answers.append(refusal)
+            continue
+        answers.append(taken)
+        rows[taken.row["process_id"], taken.row["round"], taken.row["voter"]] = taken.row
+    if rows:
+        await session.execute(_upsert(session), [rows[key] for key in sorted(rows)])
+    return answers
+
+
+async def everybody_voted(session: AsyncSession, organisation_id: UUID, process_id: UUID, round_: int) -> bool:
+    """Whether no elector is without a ballot.
+
+    The search begins at a random pseudonym, so that it meets a missing ballot at once while many are missing, in
+    whatever order people vote.
+    """
+    missing = (
+        select(_ELECTOR.c.voter)
+        .where(
+            _ELECTOR.c.organisation_id == organisation_id,
+            _ELECTOR.c.process_id == process_id,
+            _ELECTOR.c.left_in_phase.is_(None),
+            ~exists(
+                select(_BALLOT.c.voter).where(
+                    _BALLOT.c.organisation_id == _ELECTOR.c.organisation_id,
+                    _BALLOT.c.process_id == _ELECTOR.c.process_id,
+                    _BALLOT.c.round == round_,
+                    _BALLOT.c.voter == _ELECTOR.c.voter,
+                )
+            ),
+        )
+        .order_by(_ELECTOR.c.voter)
+        .limit(1)
+    )
+    somewhere = missing.where(_ELECTOR.c.voter >= new_pseudonym())
+    if (await session.execute(somewhere)).first() is not None:
+        return False
+    return (await session.execute(missing)).first() is None
+
+
+async def close_complete(
+    session: AsyncSession, organisation_id: UUID, process_id: UUID, phase: int, *, rules: Catalogue, now: datetime
+) -> None:
+    """End a ballot in which everybody has voted, unless somebody has ended it already."""
+    await hold(session, organisation_id, [stream_of(process_id)])
+    running = await load(session, organisation_id, process_id)
+    row = running.open_phase
+    if row is not None and row.number == phase and running.proposal.state is ProposalState.DECIDING:
+        await engine.ask(session, running, "complete", rules=rules, now=now)
+
+
+async def _urns(
+    session: AsyncSession, organisation_id: UUID, voters: Collection[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], Any]:
+    """State, open phase and electorship of each (proposal, pseudonym); the phases are locked against closing."""
+    pairs = sorted(voters)
+    joined = (
+        _PROPOSAL.join(_PROCESS, _of_proposal(_PROCESS, _PROCESS.c.id))
+        .join(_PHASE, and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None)))
+        .outerjoin(
+            _ELECTOR,
+            and_(
+                _of_proposal(_ELECTOR, _ELECTOR.c.process_id),
+                tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(pairs),
+                _ELECTOR.c.left_in_phase.is_(None),
+            ),
+        )
+    )
+    query = (
+        select(
+            *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
+            *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at", "ended")),
+            *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
+        )
+        .select_from(joined)
+        .where(
+            _PROPOSAL.c.organisation_id == organisation_id,
+            _PROPOSAL.c.id.in_(sorted({proposal for proposal, _ in pairs})),
+        )
+        .with_for_update(read=True, of=_PHASE)
+    )
+    rows = (await session.execute(query)).all()
+    found: dict[tuple[UUID, str], Any] = {(row.id, row.voter): row for row in rows if row.voter is not None}
+    anyone = {row.id: row for row in rows}
+    return {pair: found.get(pair) or anyone[pair[0]] for pair in pairs if pair[0] in anyone}
+
+
+async def _refuse_without_urn(session: AsyncSession, ballot: Utterance) -> NoReturn:
+    """No phase is open: NotFound for what the actor may not know of, else StepClosed with the proposal's state."""
+    proposal = await queries.visible_proposal(session, ballot.actor, ballot.proposal_id)
+    raise StepClosed(step=ballot.form, reason=f"state_{proposal.state.value}")
+
+
+def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, now: datetime) -> Taken:
+    try:
+        forms = rules.get(urn.rule_slug, urn.rule_version).forms
+    except UnknownRule:
+        raise RuleUnavailable(rule=f"{urn.rule_slug}@{urn.rule_version}") from None
+    voter = ballot.actor.pseudonym
+    elector = frozenset({voter} if urn.voter == voter else ())
+    plan = plan_of(urn.id, urn.number, urn.plan)
+    scene = Scene(
+        state=urn.state,
+        revision=urn.revision,
+        proposer_id=urn.proposer_id,
+        plan=plan,
+        closes_at=urn.closes_at,
+        room=Room(urn.proposer, elector, frozenset(), {}),
+        said=(),
+        subjects=(),
+    )
+    hear(ballot, scene, now)
+    if not isinstance(ballot.body, forms[ballot.form]):
+        raise Invalid(faults=[Fault("/body", "other_form", {"form": ballot.form})])
+    row = {
+        "organisation_id": ballot.actor.organisation_id,
+        "process_id": urn.id,
+        "round": urn.round,
+        "voter": voter,
+        "choice": ballot.body.value,
+        "college": urn.college,
+        "unit": urn.unit,
+        "cast_at": now,
+    }
+    event = events.BallotCast(
+        proposal=urn.id, phase=urn.number, voter=voter, revision=urn.revision, choice=ballot.body.value
+    )
+    return Taken(record(session, ballot.actor, event, now), row, urn.number)
+
+
+def _of_proposal(table: Table, key: Any) -> Any:
+    return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, key == _PROPOSAL.c.id)
+
+
+def _upsert(session: AsyncSession) -> Any:
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = insert(_BALLOT)
+    return statement.on_conflict_do_update(
+        index_elements=["organisation_id", "process_id", "round", "voter"],
+        set_={"choice": statement.excluded.choice, "cast_at": statement.excluded.cast_at},
+    )

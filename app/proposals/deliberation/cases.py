@@ -1,0 +1,168 @@
+"""The case as the rule sees it, rebuilt from the rows of a process: the same fold as from the exported events."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Row, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.proposals.deliberation.floors import Room
+from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal, WordSaid
+from app.roles.queries import office_holders
+from app.rules.canonical import phase_from_json, profile_from_json
+from app.rules.contract import Case, Electorate, Ended, Held, Phase, Profile, Voter, Word
+
+_BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
+_ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
+
+
+@dataclass
+class Running:
+    """A process in the hands of the engine: its rows, and the case they make."""
+
+    proposal: Proposal
+    process: Process
+    phases: list[PhaseHeld]
+    case: Case
+    gone: frozenset[str]
+    offices: dict[Any, list[str]] = field(default_factory=dict)
+
+    @property
+    def open_phase(self) -> PhaseHeld | None:
+        """The row of the phase that is held now."""
+        return self.phases[-1] if self.phases and self.phases[-1].ended is None else None
+
+    @property
+    def room(self) -> Room:
+        """Those among whom the running phase is held."""
+        now = self.case.now
+        present = now.electorate.ids if now is not None else self.case.electorate.ids - self.gone
+        return Room(self.process.proposer, present - self.gone, self.gone, self.offices)
+
+    def replace_now(self, **changes: Any) -> None:
+        """Change what is held of the running phase."""
+        now = self.case.held[-1]
+        self.case = replace(self.case, held=(*self.case.held[:-1], replace(now, **changes)))
+
+
+async def load(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> Running:
+    """Read a process whole: six statements, whatever its size. The caller holds the proposal's stream."""
+    key = (organisation_id, process_id)
+    proposal = await session.get_one(Proposal, key, populate_existing=True)
+    process = await session.get_one(Process, key, populate_existing=True)
+    phases = await _phases(session, organisation_id, process_id)
+    voters, left = await _electors(session, organisation_id, process_id)
+    words = await _words(session, organisation_id, process_id)
+    held = []
+    for row in phases:
+        plan = phase_from_json(row.plan)
+        profile = await _profile(session, row) if plan.yields == "profile" else None
+        cast_by = await _voters(session, row) if left and profile else frozenset()
+        held.append(_held(row, plan, Electorate(remaining(voters, left, row.number, cast_by)), words, profile))
+    offices = await office_holders(session, organisation_id, proposal.circle_id)
+    case = Case(process.proposer, Electorate(tuple(voters)), tuple(held), process.matter)
+    return Running(proposal, process, phases, case, frozenset(left), dict(offices))
+
+
+def remaining(
+    voters: Iterable[Voter], left: dict[str, int], number: int, cast_by: frozenset[str] = frozenset()
+) -> tuple[Voter, ...]:
+    """Who remained of the electorate in phase ``number``: those who left in it or before are out, unless their
+    ballot of that phase is already cast, for a ballot stays."""
+    return tuple(voter for voter in voters if left.get(voter.id, number + 1) > number or voter.id in cast_by)
+
+
+async def _profile(session: AsyncSession, row: PhaseHeld) -> Profile:
+    if row.profile is not None:
+        return profile_from_json(row.profile)
+    return await count(session, row.organisation_id, row.process_id, row.round)
+
+
+async def count(session: AsyncSession, organisation_id: UUID, process_id: UUID, round_: int) -> Profile:
+    """The profile of a vote, from one ``GROUP BY``: ballots are never read one by one."""
+    query = (
+        select(_BALLOT.c.choice, _BALLOT.c.college, _BALLOT.c.unit, func.count())
+        .where(
+            _BALLOT.c.organisation_id == organisation_id,
+            _BALLOT.c.process_id == process_id,
+            _BALLOT.c.round == round_,
+        )
+        .group_by(_BALLOT.c.choice, _BALLOT.c.college, _BALLOT.c.unit)
+    )
+    rows = (await session.execute(query)).all()
+    return Profile({(choice, college, unit): {"heads": Fraction(heads)} for choice, college, unit, heads in rows})
+
+
+def word_of(row: Row[Any] | WordSaid) -> Word:
+    """A stored word as the rule reads it, without its prose."""
+    return Word(
+        ref=row.ref,
+        by=row.by,
+        form=row.form,
+        value=row.value,
+        about=row.about,
+        version=row.revision,
+        office=row.office,
+        text=row.text_digest,
+        facts={name: tuple(fact) if isinstance(fact, list) else fact for name, fact in row.facts.items()},
+    )
+
+
+def _held(row: PhaseHeld, plan: Phase, electorate: Electorate, words: Any, profile: Profile | None) -> Held:
+    said: Sequence[Word] = words.get(row.number, ())
+    ended = cast(Ended | None, row.ended)
+    return Held(plan, row.revision, electorate, tuple(said), profile, None, ended)
+
+
+async def _phases(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> list[PhaseHeld]:
+    query = (
+        select(PhaseHeld)
+        .where(col(PhaseHeld.organisation_id) == organisation_id, col(PhaseHeld.process_id) == process_id)
+        .order_by(col(PhaseHeld.number))
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def _electors(
+    session: AsyncSession, organisation_id: UUID, process_id: UUID
+) -> tuple[list[Voter], dict[str, int]]:
+    query = (
+        select(_ELECTOR.c.voter, _ELECTOR.c.college, _ELECTOR.c.unit, _ELECTOR.c.measures, _ELECTOR.c.left_in_phase)
+        .where(_ELECTOR.c.organisation_id == organisation_id, _ELECTOR.c.process_id == process_id)
+        .order_by(_ELECTOR.c.voter)
+    )
+    rows = (await session.execute(query)).all()
+    voters = [
+        Voter(row.voter, row.college, row.unit, {name: Fraction(one) for name, one in row.measures.items()})
+        for row in rows
+    ]
+    return voters, {row.voter: row.left_in_phase for row in rows if row.left_in_phase is not None}
+
+
+async def _words(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> dict[int, list[Word]]:
+    columns = [column for column in _WORD.c if column.name != "prose"]
+    query = (
+        select(*columns)
+        .where(_WORD.c.organisation_id == organisation_id, _WORD.c.process_id == process_id)
+        .order_by(_WORD.c.ref)
+    )
+    found: dict[int, list[Word]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.phase].append(word_of(row))
+    return found
+
+
+async def _voters(session: AsyncSession, row: PhaseHeld) -> frozenset[str]:
+    query = select(_BALLOT.c.voter).where(
+        _BALLOT.c.organisation_id == row.organisation_id,
+        _BALLOT.c.process_id == row.process_id,
+        _BALLOT.c.round == row.round,
+    )
+    return frozenset((await session.execute(query)).scalars())

@@ -1,0 +1,287 @@
+"""The engine: it owns clocks, storage and order, asks the pinned rule what follows, and never looks at a kind.
+
+A process fails closed: a missing rule, a reference digest that differs, an exception in a rule stop it as *needs
+attention*; nothing falls through to another rule and nothing is adopted.
+"""
+
+import hashlib
+import hmac
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.foundation import jobs
+from app.foundation.deadlines import deadline, time_left
+from app.journal.actor import system
+from app.journal.record import record
+from app.organisations.queries import organisation
+from app.proposals import events
+from app.proposals.deliberation import floors, outcomes
+from app.proposals.deliberation.cases import Running
+from app.proposals.lifecycle import ProposalState
+from app.proposals.tables import PhaseHeld, WordSaid
+from app.proposals.deliberation.utterances import next_ref
+from app.rules.canonical import to_json
+from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
+from app.rules.contract import REST, DecisionRule, Ended, Held, Outcome, Phase, Profile, Word
+
+DEADLINE = "phase.deadline"
+_MOST_PHASES = 500
+_log = logging.getLogger("cercle.engine")
+
+
+class NeedsAttention(Exception):
+    """The process cannot go on by itself; ``reason`` is a code."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def pinned(running: Running, rules: Catalogue) -> DecisionRule:
+    """The very rule under which the process was admitted: same version, same options, same reference digest.
+
+    Raises NeedsAttention when it is missing or has changed its meaning.
+    """
+    process = running.process
+    try:
+        rule = rules.bind(process.rule_slug, process.rule_version, process.options)
+    except UnknownRule as error:
+        raise NeedsAttention("rule_missing", f"{process.rule_slug}@{process.rule_version}") from error
+    except InvalidOptions as error:
+        raise NeedsAttention("rule_changed", f"{process.rule_slug}@{process.rule_version}") from error
+    if rules.reference_digest(process.rule_slug, process.rule_version) != process.reference_digest:
+        raise NeedsAttention("rule_changed", f"{process.rule_slug}@{process.rule_version}")
+    return rule
+
+
+async def ask(session: AsyncSession, running: Running, why: Ended | None, *, rules: Catalogue, now: datetime) -> None:
+    """Ask the rule what follows, and do it, until a phase waits for people or the process has ended.
+
+    ``why`` is what happened to the running phase; None opens the first one.
+    """
+    try:
+        rule = pinned(running, rules)
+        for _ in range(_MOST_PHASES):
+            following = await _follow(session, running, rule, why, now)
+            if following is None:
+                return
+            why = following
+        raise NeedsAttention("rule_endless")
+    except NeedsAttention as stop:
+        await stop_for_attention(session, running, stop, now)
+
+
+async def go_on(session: AsyncSession, running: Running, *, wakes: bool, rules: Catalogue, now: datetime) -> None:
+    """After a word: ask the rule when the phase is complete or the word wakes it; count what is still awaited."""
+    phase = running.open_phase
+    if phase is None:
+        return
+    held = running.case.held[-1]
+    waiting = floors.awaited(held, running.case.round()[:-1], running.room)
+    phase.awaited = len(waiting)
+    if floors.has_due(held.phase) and not waiting:
+        await ask(session, running, "complete", rules=rules, now=now)
+    elif wakes:
+        await ask(session, running, "woken", rules=rules, now=now)
+    await session.flush()
+
+
+async def shrink(session: AsyncSession, running: Running, *, rules: Catalogue, now: datetime) -> None:
+    """After somebody has left the electorate: the phase may be complete without them, or the rule wants to know."""
+    phase = running.open_phase
+    if phase is None:
+        return
+    held = running.case.held[-1]
+    waiting = floors.awaited(held, running.case.round()[:-1], running.room)
+    phase.awaited = len(waiting)
+    complete = floors.has_due(held.phase) and not waiting
+    await ask(session, running, "complete" if complete else "shrunk", rules=rules, now=now)
+    await session.flush()
+
+
+async def stop_for_attention(session: AsyncSession, running: Running, stop: NeedsAttention, now: datetime) -> None:
+    """Stop the process where it is; somebody must look at the rule before it is resumed."""
+    proposal = running.proposal
+    _log.error("process %s needs attention: %s %s", proposal.id, stop.reason, stop.detail)
+    proposal.state = ProposalState.NEEDS_ATTENTION
+    proposal.refusal = stop.reason
+    event = events.AttentionNeeded(proposal=proposal.id, reason=stop.reason, detail=stop.detail[:500])
+    record(session, system(proposal.organisation_id), event, now)
+    await session.flush()
+
+
+async def _follow(
+    session: AsyncSession, running: Running, rule: DecisionRule, why: Ended | None, now: datetime
+) -> Ended | None:
+    """One step of the fold; returns why the rule must be asked again at once, or None."""
+    if why is not None:
+        running.replace_now(ended=why)
+    try:
+        step = rule.after(running.case)
+    except Exception as error:
+        _log.exception("rule %s failed in process %s", rule.slug, running.process.id)
+        raise NeedsAttention("rule_failed", type(error).__name__) from error
+    if step is None:
+        running.replace_now(ended=None)
+        if why in ("deadline", "complete"):
+            raise NeedsAttention("rule_stuck", str(why))
+        return None
+    await _end_phase(session, running, why, now)
+    if isinstance(step, Outcome):
+        await outcomes.apply(session, running, step, rule.matters(running.case), now=now)
+        return None
+    return await _open_phase(session, running, step, now)
+
+
+async def _end_phase(session: AsyncSession, running: Running, why: Ended | None, now: datetime) -> None:
+    row = running.open_phase
+    if row is None or why is None:
+        return
+    held = running.case.held[-1]
+    left = time_left(row.closes_at, now)
+    row.ended, row.ended_at, row.left = why, now, None if left is None else int(left.total_seconds())
+    profile = held.profile
+    row.profile = None if profile is None else to_json(profile)
+    event = events.PhaseEnded(
+        proposal=running.proposal.id,
+        number=row.number,
+        ended=why,
+        ballots=None if profile is None else int(sum(profile.total().values())),
+        profile=row.profile,
+    )
+    record(session, system(row.organisation_id), event, now)
+    await session.flush()
+
+
+async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now: datetime) -> Ended | None:
+    closes_at = await _closes_at(session, running, plan, now)
+    before = running.phases[-1] if running.phases else None
+    row = PhaseHeld.model_validate(
+        {
+            "organisation_id": running.proposal.organisation_id,
+            "process_id": running.process.id,
+            "number": len(running.phases) + 1,
+            "round": (before.round if plan.carries else before.round + 1) if before else 1,
+            "revision": running.proposal.revision,
+            "kind": plan.kind,
+            "plan": to_json(plan),
+            "opened_at": now,
+            "closes_at": closes_at,
+            "awaited": 0,
+        }
+    )
+    _hold(running, plan, row)
+    waiting = floors.awaited(running.case.held[-1], running.case.round()[:-1], running.room)
+    row.awaited = len(waiting)
+    session.add(row)
+    running.proposal.phase_kind, running.proposal.phase_closes_at = plan.kind, closes_at
+    event = events.PhaseOpened(
+        proposal=running.proposal.id,
+        number=row.number,
+        round=row.round,
+        revision=row.revision,
+        plan=to_json(plan),
+        closes_at=closes_at,
+    )
+    record(session, system(row.organisation_id), event, now)
+    await session.flush()
+    if closes_at is not None:
+        key = f"{running.process.id}/{row.number}"
+        await jobs.enqueue(
+            session, row.organisation_id, DEADLINE, key=key, run_at=closes_at,
+            process=str(running.process.id), phase=row.number,
+        )  # fmt: skip
+    if _the_outside_speaks(session, running, row, now):
+        await session.flush()
+        waiting = floors.awaited(running.case.held[-1], running.case.round()[:-1], running.room)
+        return "complete" if not waiting else "woken"
+    return "complete" if floors.has_due(plan) and not waiting else None
+
+
+def _hold(running: Running, plan: Phase, row: PhaseHeld) -> None:
+    before = running.case.held[-1] if running.case.held else None
+    electorate = running.case.electorate.without(running.gone)
+    profile = None
+    if plan.yields == "profile":
+        profile = before.profile if before is not None and plan.carries else Profile()
+    held = Held(plan, row.revision, electorate, (), profile, None, None)
+    running.case = replace(running.case, held=(*running.case.held, held))
+    running.phases.append(row)
+
+
+async def _closes_at(session: AsyncSession, running: Running, plan: Phase, now: datetime) -> datetime | None:
+    if plan.lasts is None:
+        return None
+    zone = (await organisation(session, running.proposal.organisation_id)).time_zone
+    if plan.lasts != REST:
+        return deadline(now, plan.lasts, zone)
+    interrupted = next((row for row in reversed(running.phases) if row.left is not None), None)
+    rest = now + timedelta(seconds=interrupted.left or 0 if interrupted is not None else 0)
+    return max(rest, deadline(now, plan.at_least, zone)) if plan.at_least else rest
+
+
+def _the_outside_speaks(session: AsyncSession, running: Running, row: PhaseHeld, now: datetime) -> bool:
+    """Lots are drawn here; any other forum does not exist yet and says ``absent``."""
+    spoken = False
+    for floor in running.case.held[-1].phase.floors:
+        if floor.who.what != "forum":
+            continue
+        value = _lot(running, row) if floor.who.name == "lots" else "absent"
+        subject = running.case.held[-1].phase.subject
+        word = Word(
+            ref=next_ref(session, running.proposal),
+            by=floors.speaker(floor.who),
+            form=floor.form,
+            value=value,
+            about=subject,
+            version=running.proposal.revision,
+        )
+        _say(session, running, row, word, now)
+        spoken = True
+    return spoken
+
+
+def _say(session: AsyncSession, running: Running, row: PhaseHeld, word: Word, now: datetime) -> None:
+    running.replace_now(words=(*running.case.held[-1].words, word))
+    session.add(
+        WordSaid.model_validate(
+            {
+                "organisation_id": row.organisation_id,
+                "process_id": row.process_id,
+                "ref": word.ref,
+                "phase": row.number,
+                "round": row.round,
+                "by": word.by,
+                "form": word.form,
+                "value": word.value,
+                "about": word.about,
+                "revision": word.version,
+                "facts": {},
+                "prose": {},
+                "said_at": now,
+            }
+        )
+    )
+    event = events.Said(
+        proposal=row.process_id,
+        phase=row.number,
+        ref=word.ref,
+        form=word.form,
+        about=word.about,
+        revision=word.version,
+        office=word.by,
+        value=word.value,
+    )
+    record(session, system(row.organisation_id), event, now)
+
+
+def _lot(running: Running, row: PhaseHeld) -> str:
+    """The seed of this draw, from the process's seed that was committed to at admission."""
+    message = f"{running.process.id}/{row.number}".encode()
+    return hmac.new(bytes.fromhex(running.process.seed), message, hashlib.sha256).hexdigest()
+
+

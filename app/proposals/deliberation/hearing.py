@@ -1,0 +1,76 @@
+"""Whether somebody may say something now: the one order of refusals, for the fast way and for the thorough one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.foundation.errors import Fault, Invalid, NotFound
+from app.proposals.deliberation import floors
+from app.proposals.deliberation.floors import Room
+from app.proposals.lifecycle import PRIVATE, ProposalState
+from app.proposals.refusals import FloorOfAnother, NotInElectorate, StaleRevision, StepClosed
+from app.proposals.deliberation.utterances import Utterance
+from app.rules.contract import Floor, Phase
+
+Said = Collection[tuple[str, str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The proposal and the phase in which something is said; ``subjects`` are the words that a floor may answer."""
+
+    state: ProposalState
+    revision: int
+    proposer_id: UUID
+    plan: Phase | None
+    closes_at: datetime | None
+    room: Room
+    said: Said
+    subjects: Collection[tuple[str, str]]
+
+
+def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str | None]:
+    """The floor on which the utterance is said and what it is about.
+
+    Raises, in this order: NotFound, StepClosed (no deliberation), NotInElectorate or FloorOfAnother, StepClosed (not
+    in this phase, over, said before), StaleRevision, Invalid.
+    """
+    if scene.state in PRIVATE and utterance.actor.member_id != scene.proposer_id:
+        raise NotFound
+    if scene.state is not ProposalState.DECIDING or scene.plan is None:
+        raise StepClosed(step=utterance.form, reason=f"state_{scene.state.value}")
+    floor = _floor(utterance, scene, scene.plan)
+    if scene.closes_at is not None and scene.closes_at <= now:
+        raise StepClosed(step=utterance.form, reason="phase_over")
+    if utterance.body.revision != scene.revision:
+        raise StaleRevision(answered=utterance.body.revision, current=scene.revision)
+    if floor.among and utterance.body.value not in floor.among:
+        raise Invalid(faults=[Fault("/body/value", "not_among", {"allowed": ", ".join(floor.among)})])
+    about = _about(utterance, scene, scene.plan, floor)
+    if floor.once and (utterance.actor.pseudonym, utterance.form, about) in scene.said:
+        raise StepClosed(step=utterance.form, reason="said_before")
+    return floor, about
+
+
+def _floor(utterance: Utterance, scene: Scene, plan: Phase) -> Floor:
+    speaker = utterance.actor.pseudonym
+    mine = floors.floors_for(plan, speaker, scene.room, utterance.form)
+    if mine:
+        return mine[0]
+    if speaker not in scene.room.electorate and speaker != scene.room.proposer:
+        raise NotInElectorate(step=utterance.form)
+    if any(floor.form == utterance.form for floor in plan.floors):
+        raise FloorOfAnother(step=utterance.form)
+    raise StepClosed(step=utterance.form, reason="not_in_this_phase")
+
+
+def _about(utterance: Utterance, scene: Scene, plan: Phase, floor: Floor) -> str | None:
+    about = utterance.body.about
+    if floor.about is None:
+        if about not in (None, plan.subject):
+            raise Invalid(faults=[Fault("/body/about", "not_the_subject", {"subject": plan.subject or "-"})])
+        return plan.subject
+    if about is None or (floor.about, about) not in scene.subjects:
+        raise Invalid(faults=[Fault("/body/about", "no_such_word", {"form": floor.about})])
+    return about

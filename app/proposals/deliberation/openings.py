@@ -1,0 +1,140 @@
+"""Where a speaker meets a proposal: one statement tells, for many at once, what is open and who may answer."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, and_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.proposals.deliberation.floors import Room
+from app.proposals.lifecycle import ProposalState
+from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, WordSaid
+from app.rules.canonical import phase_from_json
+from app.rules.contract import Phase
+
+_PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
+_PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
+_PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
+_ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
+
+_COLUMNS = (
+    _PROPOSAL.c.id,
+    _PROPOSAL.c.state,
+    _PROPOSAL.c.revision,
+    _PROPOSAL.c.proposer_id,
+    _PROCESS.c.rule_slug,
+    _PROCESS.c.rule_version,
+    _PROCESS.c.proposer,
+    _PHASE.c.number,
+    _PHASE.c.round,
+    _PHASE.c.plan,
+    _PHASE.c.closes_at,
+    _PHASE.c.awaited,
+)
+_PLANS: dict[tuple[UUID, int], Phase] = {}
+_MOST_PLANS = 2_000
+
+
+@dataclass(slots=True)
+class Opening:
+    """What is open on a proposal: its phase as planned, and what the speakers asked about have said in the round."""
+
+    id: UUID
+    state: ProposalState
+    revision: int
+    proposer_id: UUID
+    rule: tuple[str, int] | None
+    proposer: str
+    number: int
+    round: int
+    plan: Phase | None
+    closes_at: datetime | None
+    awaited: int
+    electors: set[str] = field(default_factory=set)
+    said: set[tuple[str, str, str | None]] = field(default_factory=set)
+
+    def room(self, speaker: str) -> Room:
+        """The room as far as one speaker is concerned; offices are not looked up here."""
+        return Room(self.proposer, frozenset({speaker} & self.electors), frozenset(), {})
+
+
+async def openings(
+    session: AsyncSession, organisation_id: UUID, speakers: Collection[tuple[UUID, str]]
+) -> dict[UUID, Opening]:
+    """What is open for each (proposal, pseudonym), by proposal; one statement, whatever their number."""
+    pairs = sorted(set(speakers))
+    joined = (
+        _PROPOSAL.outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
+        .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
+        .outerjoin(
+            _ELECTOR,
+            and_(
+                _same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR),
+                tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(pairs),
+                _ELECTOR.c.left_in_phase.is_(None),
+            ),
+        )
+        .outerjoin(
+            _WORD,
+            and_(
+                _same(_WORD.c.process_id, _PROCESS.c.id, _WORD),
+                _WORD.c.by == _ELECTOR.c.voter,
+                _WORD.c.round == _PHASE.c.round,
+                _WORD.c.revision == _PROPOSAL.c.revision,
+            ),
+        )
+    )
+    query = (
+        select(*_COLUMNS, _ELECTOR.c.voter, _WORD.c.form, _WORD.c.about)
+        .select_from(joined)
+        .where(
+            _PROPOSAL.c.organisation_id == organisation_id,
+            _PROPOSAL.c.id.in_(sorted({proposal for proposal, _ in pairs})),
+        )
+    )
+    return _gather((await session.execute(query)).all())
+
+
+def plan_of(process_id: UUID, number: int, stored: dict[str, Any]) -> Phase:
+    """The plan of a phase, parsed once: it never changes."""
+    key = (process_id, number)
+    found = _PLANS.get(key)
+    if found is None:
+        if len(_PLANS) >= _MOST_PLANS:
+            _PLANS.clear()
+        found = _PLANS[key] = phase_from_json(stored)
+    return found
+
+
+def _gather(rows: Sequence[Any]) -> dict[UUID, Opening]:
+    found: dict[UUID, Opening] = {}
+    for row in rows:
+        opening = found.get(row.id)
+        if opening is None:
+            opening = found[row.id] = Opening(
+                id=row.id,
+                state=row.state,
+                revision=row.revision,
+                proposer_id=row.proposer_id,
+                rule=None if row.rule_slug is None else (row.rule_slug, row.rule_version),
+                proposer=row.proposer or "",
+                number=row.number or 0,
+                round=row.round or 0,
+                plan=None if row.plan is None else plan_of(row.id, row.number, row.plan),
+                closes_at=row.closes_at,
+                awaited=row.awaited or 0,
+            )
+        if row.voter is not None:
+            opening.electors.add(row.voter)
+            if row.form is not None:
+                opening.said.add((row.voter, row.form, row.about))
+    return found
+
+
+def _same(left: Any, right: Any, table: Table) -> Any:
+    """Rows of one organisation whose keys match."""
+    return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, left == right)

@@ -1,0 +1,81 @@
+"""Where words and ballots come in: those that arrive together are written together, and each gets its own answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.foundation.clock import Clock
+from app.foundation.coalescing import Coalescer
+from app.foundation.database import Database
+from app.foundation.errors import Refusal
+from app.proposals.deliberation.ballots import Taken, cast, close_complete, everybody_voted
+from app.proposals.deliberation.utterances import Utterance
+from app.proposals.deliberation.words import Heard, say
+from app.rules.catalogue import Catalogue
+
+BALLOT = "ballot"
+"""The form of a vote that is aggregated: it goes into an urn, not into the list of words."""
+
+Answer = Heard | Taken
+
+
+class Desk:
+    """Takes in what members say and cast. Words of one organisation share a transaction, and so do its ballots."""
+
+    def __init__(self, database: Database, clock: Clock, rules: Catalogue) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._words: Coalescer[Utterance, Answer] = Coalescer(self._together)
+        self._ballots: Coalescer[Utterance, Answer] = Coalescer(self._together)
+
+    async def take(self, utterance: Utterance) -> Answer:
+        """Take in one utterance in a transaction shared with its neighbours. Raises the refusal it meets."""
+        queue = self._ballots if utterance.form == BALLOT else self._words
+        return await queue.ask(utterance.actor.organisation_id, utterance)
+
+    async def take_within(self, session: AsyncSession, utterance: Utterance, now: datetime) -> Answer:
+        """Take in one utterance in the caller's own transaction. Raises the refusal it meets."""
+        [answer] = await self._each(session, [utterance], now)
+        if isinstance(answer, Refusal):
+            raise answer
+        urn = _urn(answer)
+        if urn is not None and await everybody_voted(session, *urn[:3]):
+            await close_complete(session, *urn[:2], urn[3], rules=self._rules, now=now)
+        return answer  # type: ignore[no-any-return]
+
+    async def settle(self) -> None:
+        """Wait until everything taken in is answered."""
+        await self._words.settle()
+        await self._ballots.settle()
+
+    async def _together(self, utterances: Sequence[Utterance]) -> Sequence[Answer | Exception]:
+        async with self._database.write() as session:
+            answers = await self._each(session, utterances, self._clock.now())
+        for urn in sorted({urn for urn in map(_urn, answers) if urn is not None}):
+            await self._close_if_complete(*urn)
+        return answers
+
+    async def _each(self, session: AsyncSession, utterances: Sequence[Utterance], now: datetime) -> list[Any]:
+        handle: Any = cast if utterances[0].form == BALLOT else say
+        answers: list[Any] = await handle(session, utterances, rules=self._rules, now=now)
+        return answers
+
+    async def _close_if_complete(self, organisation_id: UUID, process_id: UUID, round_: int, phase: int) -> None:
+        async with self._database.read() as session:
+            complete = await everybody_voted(session, organisation_id, process_id, round_)
+        if complete:
+            async with self._database.write() as session:
+                await close_complete(
+                    session, organisation_id, process_id, phase, rules=self._rules, now=self._clock.now()
+                )
+
+
+def _urn(answer: object) -> tuple[UUID, UUID, int, int] | None:
+    """Organisation, process, round and phase of the urn that took a ballot."""
+    if not isinstance(answer, Taken):
+        return None
+    return answer.row["organisation_id"], answer.row["process_id"], answer.row["round"], answer.phase

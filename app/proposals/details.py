@@ -1,0 +1,183 @@
+"""One proposal as its page shows it to one reader: read in one statement, two more only where the phase needs them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, and_, bindparam, exists, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.circles.tables import Basis, Circle, CircleMembership
+from app.foundation.errors import NotFound
+from app.journal.actor import Actor
+from app.organisations.tables import Member
+from app.proposals.deliberation.cases import word_of
+from app.proposals.deliberation.floors import Room
+from app.proposals.deliberation.openings import plan_of
+from app.proposals.lifecycle import PRIVATE, ProposalState
+from app.proposals.policy import Permission, Standing, require
+from app.proposals.queries import words as words_of
+from app.proposals.steps import Offer, envelope, on_floors
+from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension
+from app.roles.lifecycle import AssignmentState
+from app.roles.queries import office_holders
+from app.roles.tables import Assignment, Role, RoleKind
+from app.rules.contract import Phase, Word
+
+_PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
+_REVISION: Table = Revision.__table__  # type: ignore[attr-defined]
+_TENSION: Table = Tension.__table__  # type: ignore[attr-defined]
+_PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
+_PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
+_ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_CIRCLE: Table = Circle.__table__  # type: ignore[attr-defined]
+_MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
+_PLACE: Table = CircleMembership.__table__  # type: ignore[attr-defined]
+_ROLE: Table = Role.__table__  # type: ignore[attr-defined]
+_MANDATE: Table = Assignment.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The row of the one statement, the open phase as planned, and what the reader may do now."""
+
+    row: Row[Any]
+    plan: Phase | None
+    standing: Standing
+    offers: Sequence[Offer] = field(default=())
+
+
+async def detail(session: AsyncSession, actor: Actor, proposal_id: UUID, now: datetime) -> Detail:
+    """The proposal with its text, circle, proposer, tension, process, open phase, and every step open or closed.
+
+    Raises NotFound.
+    """
+    require(Permission.READ_PROPOSALS, Standing(actor))
+    parameters = {
+        "organisation": actor.organisation_id,
+        "proposal": proposal_id,
+        "me": actor.member_id,
+        "my_pseudonym": actor.pseudonym,
+    }
+    row = (await session.execute(_DETAIL, parameters)).one_or_none()
+    if row is None or (row.state in PRIVATE and row.proposer_id != actor.member_id):
+        raise NotFound
+    standing = Standing(
+        actor=actor,
+        has_voice=bool(row.my_voice),
+        offices=frozenset(RoleKind(word) for word in (row.my_offices or "").split(",") if word),
+        is_proposer=actor.member_id == row.proposer_id,
+        facilitator_is_proposer=bool(row.facilitator_is_proposer),
+    )
+    plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
+    offers = list(envelope(row, standing, now))
+    if plan is not None and row.state is ProposalState.DECIDING:
+        offers.extend(await _offers(session, actor, row, plan, now))
+    return Detail(row, plan, standing, offers)
+
+
+async def _offers(
+    session: AsyncSession, actor: Actor, row: Row[Any], plan: Phase, now: datetime
+) -> list[Offer]:
+    """What may be said: the words of the round are read only where a floor answers words or may be used once."""
+    said: list[Word] = []
+    if any(floor.about is not None or floor.once or floor.due for floor in plan.floors):
+        said = [word_of(one) for one in await words_of(session, actor.organisation_id, row.id, round_=row.round)]
+    offices: Mapping[RoleKind, Sequence[str]] = {}
+    if any(floor.who.what == "office" for floor in plan.floors):
+        offices = await office_holders(session, actor.organisation_id, row.circle_id)
+    elector = row.elector is not None and row.elector_left is None
+    room = Room(row.proposer_voice, frozenset({actor.pseudonym} if elector else ()), frozenset(), offices)
+    done = {(word.by, word.form, word.about) for word in said if word.version == row.revision}
+    return list(on_floors(plan, actor.pseudonym, room, done, said, row.closes_at, now))
+
+
+def _same(left: Any, right: Any, table: Table) -> Any:
+    return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, left == right)
+
+
+def _mandates(*where: Any) -> Any:
+    return (
+        _MANDATE.join(
+            _ROLE, and_(_ROLE.c.organisation_id == _MANDATE.c.organisation_id, _ROLE.c.id == _MANDATE.c.role_id)
+        ),
+        and_(
+            _MANDATE.c.organisation_id == _PROPOSAL.c.organisation_id,
+            _MANDATE.c.state == AssignmentState.ACTIVE,
+            _ROLE.c.circle_id == _PROPOSAL.c.circle_id,
+            *where,
+        ),
+    )
+
+
+def _statement() -> Any:
+    me = bindparam("me")
+    mine, where_mine = _mandates(_MANDATE.c.member_id == me)
+    facilitating, where_facilitating = _mandates(
+        _ROLE.c.kind == RoleKind.FACILITATOR, _MANDATE.c.member_id == _PROPOSAL.c.proposer_id
+    )
+    my_offices = (
+        select(func.aggregate_strings(_ROLE.c.kind, ","))
+        .select_from(mine)
+        .where(where_mine)
+        .correlate(_PROPOSAL)
+        .scalar_subquery()
+    )
+    my_voice = exists(
+        select(literal(1))
+        .select_from(_PLACE)
+        .where(
+            _PLACE.c.organisation_id == _PROPOSAL.c.organisation_id,
+            _PLACE.c.circle_id == _PROPOSAL.c.circle_id,
+            _PLACE.c.member_id == me,
+            _PLACE.c.until.is_(None),
+            _PLACE.c.basis != Basis.GUEST,
+        )
+    )
+    text = and_(
+        _same(_REVISION.c.proposal_id, _PROPOSAL.c.id, _REVISION),
+        _REVISION.c.number == _PROPOSAL.c.revision,
+        _REVISION.c.edition == _PROPOSAL.c.edition,
+    )
+    joined = (
+        _PROPOSAL.join(_REVISION, text)
+        .join(_TENSION, _same(_TENSION.c.id, _PROPOSAL.c.tension_id, _TENSION))
+        .join(_CIRCLE, _same(_CIRCLE.c.id, _PROPOSAL.c.circle_id, _CIRCLE))
+        .join(_MEMBER, _same(_MEMBER.c.id, _PROPOSAL.c.proposer_id, _MEMBER))
+        .outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
+        .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
+        .outerjoin(
+            _ELECTOR,
+            and_(
+                _same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR),
+                _ELECTOR.c.voter == bindparam("my_pseudonym"),
+            ),
+        )
+    )
+    return (
+        select(
+            *(column for column in _PROPOSAL.c if column.name not in ("organisation_id", "title")),
+            *(_REVISION.c[name] for name in ("title", "body", "changes", "review_on", "evaluation")),
+            *(_TENSION.c[name] for name in ("driver", "example", "requirement")),
+            _CIRCLE.c.name.label("circle_name"),
+            _MEMBER.c.name.label("proposer_name"),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "options", "electors", "outcome")),
+            _PROCESS.c.proposer.label("proposer_voice"),
+            _PROCESS.c.opened_at.label("admitted_at"),
+            *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at", "awaited")),
+            _ELECTOR.c.voter.label("elector"),
+            _ELECTOR.c.left_in_phase.label("elector_left"),
+            my_offices.label("my_offices"),
+            my_voice.label("my_voice"),
+            exists(select(literal(1)).select_from(facilitating).where(where_facilitating)).label(
+                "facilitator_is_proposer"
+            ),
+        )
+        .select_from(joined)
+        .where(_PROPOSAL.c.organisation_id == bindparam("organisation"), _PROPOSAL.c.id == bindparam("proposal"))
+    )
+
+
+_DETAIL = _statement()

@@ -1,0 +1,191 @@
+"""What the journal says of tensions, proposals and the processes that decide them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from app.journal.events import Event, disclosed
+
+
+@dataclass(frozen=True)
+class TensionSensed(Event):
+    type: ClassVar[str] = "tension.sensed"
+    stream: ClassVar[str] = "tension/{tension}"
+    tension: UUID
+    driver: str | None = disclosed(subject="actor")
+    example: str | None = disclosed(subject="actor")
+    requirement: str | None = disclosed(subject="actor")
+
+
+@dataclass(frozen=True)
+class OnProposal(Event):
+    """Base of what happens to one proposal: its stream tells the order."""
+
+    type: ClassVar[str] = ""
+    stream: ClassVar[str] = "proposal/{proposal}"
+    proposal: UUID
+
+
+@dataclass(frozen=True)
+class TextWritten(OnProposal):
+    """A text was written: the first one, an edit of a draft, or an amendment. ``digest`` is that of the text."""
+
+    type: ClassVar[str] = "proposal.text_written"
+    circle: UUID
+    tension: UUID
+    revision: int
+    edition: int
+    amendment: str
+    digest: str
+    review_on: str
+    title: str | None = disclosed(subject="actor")
+    body: str | None = disclosed(subject="actor")
+    changes: list[dict[str, Any]] | None = disclosed()
+    evaluation: str | None = disclosed(subject="actor")
+
+
+@dataclass(frozen=True)
+class FormingStarted(OnProposal):
+    type: ClassVar[str] = "proposal.forming_started"
+
+
+@dataclass(frozen=True)
+class Submitted(OnProposal):
+    type: ClassVar[str] = "proposal.submitted"
+    circle: UUID
+    revision: int
+
+
+@dataclass(frozen=True)
+class Refused(OnProposal):
+    type: ClassVar[str] = "proposal.refused"
+    reason: str
+    text: str | None = disclosed(subject="actor")
+
+
+@dataclass(frozen=True)
+class AppealUpheld(OnProposal):
+    type: ClassVar[str] = "proposal.appeal_upheld"
+    text: str | None = disclosed(subject="actor")
+
+
+@dataclass(frozen=True)
+class Admitted(OnProposal):
+    """Rule, options, digests and electorate are frozen here, once; ``seed_commitment`` is SHA-256 of the lots' seed."""
+
+    type: ClassVar[str] = "proposal.admitted"
+    circle: UUID
+    options: dict[str, Any]
+    reference_digest: str
+    code_digest: str
+    electorate_digest: str
+    electors: int
+    proposer: str
+    matter: str
+    seed_commitment: str
+    electorate: list[dict[str, Any]] | None = disclosed()
+
+
+@dataclass(frozen=True)
+class PhaseOpened(OnProposal):
+    type: ClassVar[str] = "phase.opened"
+    number: int
+    round: int
+    revision: int
+    plan: dict[str, Any]
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PhaseEnded(OnProposal):
+    """``profile_digest`` commits to the counted ballots of a vote, of which there were ``ballots``."""
+
+    type: ClassVar[str] = "phase.ended"
+    number: int
+    ended: str
+    ballots: int | None = None
+    profile: dict[str, Any] | None = disclosed()
+
+
+@dataclass(frozen=True)
+class Said(OnProposal):
+    """A word on a floor. Its value is disclosed on its own, so that erasing its prose never breaks a recount."""
+
+    type: ClassVar[str] = "word.said"
+    phase: int
+    ref: str
+    form: str
+    about: str | None
+    revision: int
+    office: str | None = None
+    text_digest: str | None = None
+    value: str | None = disclosed()
+    coded: dict[str, Any] | None = disclosed()
+    prose: dict[str, str] | None = disclosed(subject="actor")
+
+
+@dataclass(frozen=True)
+class BallotCast(Event):
+    """A ballot, in a stream of its own: a vote has no hot row. The choice is disclosed, never in the leaf."""
+
+    type: ClassVar[str] = "ballot.cast"
+    stream: ClassVar[str] = "ballot/{proposal}/{phase}/{voter}"
+    proposal: UUID
+    phase: int
+    voter: str
+    revision: int
+    choice: str | None = disclosed()
+
+
+@dataclass(frozen=True)
+class ElectorLeft(OnProposal):
+    type: ClassVar[str] = "elector.left"
+    voter: str
+    phase: int
+
+
+@dataclass(frozen=True)
+class ProposerLeft(OnProposal):
+    type: ClassVar[str] = "proposal.proposer_left"
+    lapses_at: datetime
+
+
+@dataclass(frozen=True)
+class Withdrawn(OnProposal):
+    type: ClassVar[str] = "proposal.withdrawn"
+    text: str | None = disclosed(subject="actor")
+
+
+@dataclass(frozen=True)
+class Lapsed(OnProposal):
+    type: ClassVar[str] = "proposal.lapsed"
+    reason: str
+
+
+@dataclass(frozen=True)
+class AttentionNeeded(OnProposal):
+    """The process has stopped: its rule is missing, has changed, or failed. Nothing falls through to another rule."""
+
+    type: ClassVar[str] = "process.needs_attention"
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Resumed(OnProposal):
+    type: ClassVar[str] = "process.resumed"
+
+
+@dataclass(frozen=True)
+class Decided(OnProposal):
+    """The outcome that the rule computed. ``outcome_digest`` is SHA-256 of its canonical form; ``seed`` opens the
+    commitment made at admission."""
+
+    type: ClassVar[str] = "decision.computed"
+    verdict: str
+    winners: list[str]
+    revision: int
+    outcome_digest: str
+    seed: str
+    outcome: dict[str, Any] | None = disclosed()

@@ -1,0 +1,75 @@
+"""The envelope around every decision: the states of a proposal and the named steps between them.
+
+While ``deciding``, what people see is the phase that the rule has opened; the engine never looks at its kind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class ProposalState(StrEnum):
+    DRAFT = "draft"
+    FORMING = "forming"
+    SUBMITTED = "submitted"
+    INADMISSIBLE = "inadmissible"
+    DECIDING = "deciding"
+    AWAITING_SPONSOR = "awaiting_sponsor"
+    NEEDS_ATTENTION = "needs_attention"
+    ADOPTED = "adopted"
+    NOT_ADOPTED = "not_adopted"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+class Step(StrEnum):
+    """Steps of the envelope; what may be said while deciding comes from the rule's floors."""
+
+    EDIT = "edit"
+    START_FORMING = "start_forming"
+    SUBMIT = "submit"
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    UPHOLD_APPEAL = "uphold_appeal"
+    WITHDRAW = "withdraw"
+    RESUME = "resume"
+
+
+_S = ProposalState
+TERMINAL = frozenset({_S.ADOPTED, _S.NOT_ADOPTED, _S.LAPSED, _S.WITHDRAWN})
+PRIVATE = frozenset({_S.DRAFT})
+OPEN = frozenset({_S.DECIDING, _S.NEEDS_ATTENTION, _S.AWAITING_SPONSOR})
+
+ADMITTED_AFTER = timedelta(hours=24)
+"""A submitted proposal that the facilitator leaves alone is admitted, or found out of domain, by lapse of time."""
+APPEAL_WITHIN = timedelta(days=7)
+LAPSES_AFTER = timedelta(days=14)
+"""How long a proposal waits for somebody to take it over when its proposer has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which states a step leads, and where to."""
+
+    origins: frozenset[ProposalState]
+    target: ProposalState
+
+
+STEPS: Mapping[Step, Move] = {
+    Step.START_FORMING: Move(frozenset({_S.DRAFT}), _S.FORMING),
+    Step.SUBMIT: Move(frozenset({_S.DRAFT, _S.FORMING}), _S.SUBMITTED),
+    Step.ADMIT: Move(frozenset({_S.SUBMITTED}), _S.DECIDING),
+    Step.REFUSE: Move(frozenset({_S.SUBMITTED}), _S.INADMISSIBLE),
+    Step.UPHOLD_APPEAL: Move(frozenset({_S.INADMISSIBLE}), _S.SUBMITTED),
+    Step.RESUME: Move(frozenset({_S.NEEDS_ATTENTION}), _S.DECIDING),
+    Step.WITHDRAW: Move(
+        frozenset({_S.DRAFT, _S.FORMING, _S.SUBMITTED, _S.DECIDING, _S.NEEDS_ATTENTION}), _S.WITHDRAWN
+    ),
+}
+EDITABLE = frozenset({_S.DRAFT, _S.FORMING})
+
+
+def is_open(step: Step, state: ProposalState) -> bool:
+    """Whether the table lets ``step`` be taken in ``state``; who may take it is the charter's question."""
+    return state in EDITABLE if step is Step.EDIT else state in STEPS[step].origins

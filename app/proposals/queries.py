@@ -1,0 +1,216 @@
+"""What can be read of proposals, always within the organisation and by who may know of them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.foundation.errors import NotFound
+from app.journal.actor import Actor
+from app.journal.record import hold
+from app.organisations.tables import Member
+from app.proposals.deliberation.utterances import stream_of
+from app.proposals.lifecycle import PRIVATE, ProposalState
+from app.proposals.policy import Permission, Standing, require
+from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
+from app.roles.queries import office_holders, standing
+from app.roles.tables import RoleKind
+
+_PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
+_PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
+_ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
+
+LISTED = tuple(
+    _PROPOSAL.c[name]
+    for name in (
+        "id", "title", "state", "circle_id", "proposer_id", "tension_id", "revision", "edition", "created_at",
+        "submitted_at", "ended_at", "phase_kind", "phase_closes_at", "verdict", "version",
+    )
+)  # fmt: skip
+
+
+async def tension(session: AsyncSession, actor: Actor, tension_id: UUID) -> Tension:
+    """One tension of the organisation. Raises NotFound."""
+    found = await session.get(Tension, (actor.organisation_id, tension_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def tensions(session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int) -> Sequence[Tension]:
+    """Tensions, newest first, one more than asked for."""
+    query = select(Tension).where(col(Tension.organisation_id) == actor.organisation_id)
+    if after is not None:
+        query = query.where(col(Tension.id) < after)
+    return (await session.execute(query.order_by(col(Tension.id).desc()).limit(limit + 1))).scalars().all()
+
+
+async def visible_proposal(session: AsyncSession, actor: Actor, proposal_id: UUID) -> Proposal:
+    """The proposal, if the actor may know of it: a draft is its proposer's alone. Raises NotFound."""
+    query = (
+        select(Proposal)
+        .where(
+            col(Proposal.organisation_id) == actor.organisation_id, col(Proposal.id) == proposal_id, _known_to(actor)
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def held_proposal(session: AsyncSession, actor: Actor, proposal_id: UUID) -> Proposal:
+    """The same, with its stream held: whoever changes a proposal is alone in doing so. Raises NotFound."""
+    await hold(session, actor.organisation_id, [stream_of(proposal_id)])
+    return await visible_proposal(session, actor, proposal_id)
+
+
+async def proposals(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    after: UUID | None,
+    limit: int,
+    state: ProposalState | None = None,
+    circle_id: UUID | None = None,
+) -> Sequence[Row[Any]]:
+    """Proposals that the actor may know of, newest first, one more than asked for; one statement."""
+    require(Permission.READ_PROPOSALS, Standing(actor))
+    query = select(*LISTED).where(_PROPOSAL.c.organisation_id == actor.organisation_id, _known_to(actor))
+    if after is not None:
+        query = query.where(_PROPOSAL.c.id < after)
+    if state is not None:
+        query = query.where(_PROPOSAL.c.state == state)
+    if circle_id is not None:
+        query = query.where(_PROPOSAL.c.circle_id == circle_id)
+    return (await session.execute(query.order_by(_PROPOSAL.c.id.desc()).limit(limit + 1))).all()
+
+
+async def revisions(session: AsyncSession, proposal: Proposal) -> Sequence[Revision]:
+    """Every text that the proposal has had, oldest first."""
+    query = (
+        select(Revision)
+        .where(col(Revision.organisation_id) == proposal.organisation_id, col(Revision.proposal_id) == proposal.id)
+        .order_by(col(Revision.number), col(Revision.edition))
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def standing_towards(session: AsyncSession, actor: Actor, proposal: Proposal) -> Standing:
+    """Where the actor stands towards the proposal: place and offices in its circle, and whether they hold its text."""
+    place = await standing(session, actor, proposal.circle_id)
+    offices = await office_holders(session, actor.organisation_id, proposal.circle_id)
+    proposer = await _pseudonym(session, proposal)
+    return Standing(
+        actor=actor,
+        has_voice=place.has_voice,
+        offices=place.offices,
+        is_proposer=actor.member_id == proposal.proposer_id,
+        facilitator_is_proposer=proposer in offices.get(RoleKind.FACILITATOR, ()),
+    )
+
+
+async def words(
+    session: AsyncSession, organisation_id: UUID, process_id: UUID, *, round_: int | None = None, form: str | None = None
+) -> Sequence[WordSaid]:
+    """The words of a process, in the order of saying."""
+    query = select(WordSaid).where(
+        col(WordSaid.organisation_id) == organisation_id, col(WordSaid.process_id) == process_id
+    )
+    if round_ is not None:
+        query = query.where(col(WordSaid.round) == round_)
+    if form is not None:
+        query = query.where(col(WordSaid.form) == form)
+    return (await session.execute(query.order_by(col(WordSaid.ref)))).scalars().all()
+
+
+async def phases(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> Sequence[PhaseHeld]:
+    """The phases of a process, in order."""
+    query = select(PhaseHeld).where(
+        col(PhaseHeld.organisation_id) == organisation_id, col(PhaseHeld.process_id) == process_id
+    )
+    return (await session.execute(query.order_by(col(PhaseHeld.number)))).scalars().all()
+
+
+async def process(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> Process:
+    """The process of an admitted proposal. Raises NotFound."""
+    found = await session.get(Process, (organisation_id, process_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def recorded_outcome(process: Process) -> dict[str, Any]:
+    """The outcome as it was recorded. Raises NotFound while the process goes on."""
+    if process.outcome is None:
+        raise NotFound
+    return process.outcome
+
+
+async def electorate(
+    session: AsyncSession, organisation_id: UUID, process_id: UUID, *, after: str | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The frozen electorate with the names of those who are still known, by pseudonym, one more than asked for."""
+    query = (
+        select(
+            _ELECTOR.c.voter, _ELECTOR.c.college, _ELECTOR.c.unit, _ELECTOR.c.left_in_phase, _MEMBER.c.id, _MEMBER.c.name
+        )
+        .outerjoin(
+            _MEMBER,
+            and_(_MEMBER.c.organisation_id == _ELECTOR.c.organisation_id, _MEMBER.c.pseudonym == _ELECTOR.c.voter),
+        )
+        .where(_ELECTOR.c.organisation_id == organisation_id, _ELECTOR.c.process_id == process_id)
+    )
+    if after is not None:
+        query = query.where(_ELECTOR.c.voter > after)
+    return (await session.execute(query.order_by(_ELECTOR.c.voter).limit(limit + 1))).all()
+
+
+async def open_processes_of(session: AsyncSession, organisation_id: UUID, pseudonym: str) -> Sequence[UUID]:
+    """The open processes in which somebody is an elector or holds the text."""
+    query = (
+        select(_PROCESS.c.id)
+        .outerjoin(
+            _ELECTOR,
+            and_(
+                _ELECTOR.c.organisation_id == _PROCESS.c.organisation_id,
+                _ELECTOR.c.process_id == _PROCESS.c.id,
+                _ELECTOR.c.voter == pseudonym,
+            ),
+        )
+        .where(
+            _PROCESS.c.organisation_id == organisation_id,
+            _PROCESS.c.ended_at.is_(None),
+            or_(_ELECTOR.c.voter.is_not(None), _PROCESS.c.proposer == pseudonym),
+        )
+        .order_by(_PROCESS.c.id)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def unadmitted_of(session: AsyncSession, organisation_id: UUID, member_id: UUID) -> Sequence[Proposal]:
+    """A member's proposals that are not in anybody's hands but theirs yet."""
+    waiting = (ProposalState.DRAFT, ProposalState.FORMING, ProposalState.SUBMITTED)
+    query = select(Proposal).where(
+        col(Proposal.organisation_id) == organisation_id,
+        col(Proposal.proposer_id) == member_id,
+        col(Proposal.state).in_(waiting),
+    )
+    return (await session.execute(query.order_by(col(Proposal.id)).with_for_update())).scalars().all()
+
+
+def _known_to(actor: Actor) -> Any:
+    return or_(_PROPOSAL.c.state.not_in(sorted(PRIVATE)), _PROPOSAL.c.proposer_id == actor.member_id)
+
+
+async def _pseudonym(session: AsyncSession, proposal: Proposal) -> str | None:
+    query = select(col(Member.pseudonym)).where(
+        col(Member.organisation_id) == proposal.organisation_id, col(Member.id) == proposal.proposer_id
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+

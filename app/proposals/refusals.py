@@ -1,0 +1,57 @@
+"""What a deliberation refuses, each with the rule that refuses and what would be right."""
+
+from app.foundation.errors import Conflict, Forbidden, Invalid, Stale
+
+
+class NotInElectorate(Forbidden):
+    """Only the electorate that was frozen when the proposal was admitted answers its rounds."""
+
+    code = "not_in_electorate"
+
+
+class FloorOfAnother(Forbidden):
+    """The floor belongs to somebody else in this phase: the proposer, an office, the people named."""
+
+    code = "floor_of_another"
+
+
+class RightMissing(Forbidden):
+    """The charter does not grant this step to the caller."""
+
+    code = "right_missing"
+
+
+class NoVoiceInCircle(Forbidden):
+    """A proposal is brought by a full member of the circle that decides it: voice comes from membership."""
+
+    code = "no_voice_in_circle"
+
+
+class StepClosed(Conflict):
+    """The step is not open now; ``reason`` says why."""
+
+    code = "step_closed"
+
+
+class RuleUnavailable(Conflict):
+    """The pinned rule is not installed, or has changed: the process waits for the operator."""
+
+    code = "rule_unavailable"
+
+
+class StaleRevision(Stale):
+    """The answer names a revision that is no longer in force: nobody consents to a text they have not read."""
+
+    code = "stale_revision"
+
+
+class NotSubmittable(Invalid):
+    """Something that a proposal needs before it can be submitted is missing."""
+
+    code = "not_submittable"
+
+
+class NobodyElse(Conflict):
+    """A circle in which nobody but the proposer has a voice cannot decide: an author alone adopts nothing."""
+
+    code = "nobody_else"

@@ -1,0 +1,181 @@
+"""What is said and what was said, over HTTP. One route for each form that an installed rule declares: a plug-in's
+forms get their address, their schema and their documentation like those of the built-in rules."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.foundation.paging import Cursor, Page, page
+from app.foundation.permissions import Scope
+from app.foundation.problems import language_of
+from app.foundation.routing import Read, permits, room, shares_transaction
+from app.journal.actor import Actor
+from app.organisations.queries import MemberName, member_by_pseudonyms
+from app.people.signin import Caller, Now
+from app.proposals import queries
+from app.proposals.deliberation.ballots import Taken
+from app.proposals.deliberation.cases import load
+from app.proposals.deliberation.engine import NeedsAttention, pinned
+from app.proposals.deliberation.utterances import Utterance
+from app.proposals.desk import BALLOT, Answer, Desk
+from app.proposals.policy import Permission
+from app.proposals.schemas import (
+    BallotReceipt,
+    ElectorView,
+    MatterView,
+    OutcomeView,
+    RoundView,
+    WordReceipt,
+    WordView,
+)
+from app.proposals.tables import WordSaid
+from app.proposals.views import Reader, matter_view, named, outcome_view, readable, round_views, word_view
+from app.rules.catalogue import Catalogue
+from app.rules.contract import Form
+
+reading = room("deliberation", prefix="/v1/proposals")
+
+
+def speaking(rules: Catalogue) -> APIRouter:
+    """The routes on which the forms of all installed rules are posted."""
+    router = room("deliberation", prefix="/v1/proposals")
+    for name, form in sorted(rules.forms().items()):
+        _add(router, name, form)
+    return router
+
+
+def _add(router: APIRouter, name: str, form: type[Form]) -> None:
+    receipt = BallotReceipt if name == BALLOT else WordReceipt
+
+    async def say(
+        proposal_id: UUID, body: Any, request: Request, response: Response, caller: Caller
+    ) -> BallotReceipt | WordReceipt:
+        utterance = Utterance(caller, proposal_id, name, body)
+        return _receipt(await _take(request, utterance))
+
+    say.__name__ = f"say_{name}"
+    say.__doc__ = form.__doc__
+    say.__annotations__ |= {"body": form, "return": receipt}
+    endpoint = shares_transaction(permits(Permission.ANSWER, Scope.PARTICIPATE)(say))
+    router.add_api_route(
+        f"/{{proposal_id}}/{form.plural}",
+        endpoint,
+        methods=["POST"],
+        status_code=201,
+        name=f"say_{name}",
+        response_model=receipt,
+    )
+
+
+async def _take(request: Request, utterance: Utterance) -> Answer:
+    """With an Idempotency-Key the words get a transaction of their own, which keeps the answer as well."""
+    desk: Desk = request.app.state.desk
+    session: AsyncSession | None = getattr(request.state, "session", None)
+    if session is None:
+        return await desk.take(utterance)
+    return await desk.take_within(session, utterance, request.app.state.clock.now())
+
+
+def _receipt(answer: Answer) -> BallotReceipt | WordReceipt:
+    row = answer.row
+    if isinstance(answer, Taken):
+        return BallotReceipt(phase=answer.phase, value=row["choice"], cast_at=row["cast_at"], event=answer.event)
+    return WordReceipt(
+        event=answer.event,
+        **{name: row[name] for name in ("ref", "phase", "form", "value", "about", "revision", "said_at")},
+    )
+
+
+@reading.get("/{proposal_id}/rounds")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+async def list_rounds(proposal_id: UUID, request: Request, caller: Caller, session: Read) -> list[RoundView]:
+    """The rounds of the process, each with its phases, and why each was opened."""
+    await queries.visible_proposal(session, caller, proposal_id)
+    reader = await _reader(request, session, caller, proposal_id)
+    return round_views(await queries.phases(session, caller.organisation_id, proposal_id), reader)
+
+
+@reading.get("/{proposal_id}/words")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+async def list_words(
+    proposal_id: UUID,
+    caller: Caller,
+    session: Read,
+    form: Annotated[str | None, Query(max_length=64, description="Only words of this form.")] = None,
+) -> list[WordView]:
+    """What was said, in the order of saying. Words of a sealed phase appear when it has ended."""
+    await queries.visible_proposal(session, caller, proposal_id)
+    rows = await _readable(session, caller, proposal_id, form)
+    names = await _names(session, caller, [row.by for row in rows])
+    return [word_view(row, names) for row in rows]
+
+
+@reading.get("/{proposal_id}/objections")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+async def list_objections(
+    proposal_id: UUID, request: Request, caller: Caller, session: Read
+) -> list[MatterView]:
+    """Objections and concerns with their state, as the pinned rule keeps track of them."""
+    await queries.visible_proposal(session, caller, proposal_id)
+    running = await load(session, caller.organisation_id, proposal_id)
+    words = {row.ref: row for row in await _readable(session, caller, proposal_id, None)}
+    try:
+        rule = pinned(running, request.app.state.catalogue)
+    except NeedsAttention:
+        return []
+    matters = [one for one in rule.matters(running.case) if one.ref in words]
+    names = await _names(session, caller, [one.by for one in matters])
+    return [matter_view(one, names, words) for one in matters]
+
+
+@reading.get("/{proposal_id}/electorate")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+async def list_electorate(
+    proposal_id: UUID, request: Request, response: Response, caller: Caller, session: Read, cut: Cursor
+) -> Page[ElectorView]:
+    """Who decides: frozen at admission; those who have left since are marked."""
+    await queries.visible_proposal(session, caller, proposal_id)
+    rows = await queries.electorate(session, caller.organisation_id, proposal_id, after=cut.word, limit=cut.limit)
+    names = {row.voter: MemberName(row.id, row.name) for row in rows if row.id is not None}
+    return page(
+        request,
+        response,
+        rows,
+        cut,
+        key=lambda row: row.voter,
+        view=lambda row: ElectorView(
+            member=named(row.voter, names),
+            pseudonym=row.voter,
+            college=row.college,
+            has_left=row.left_in_phase is not None,
+        ),
+    )
+
+
+@reading.get("/{proposal_id}/outcome")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+async def read_outcome(proposal_id: UUID, request: Request, caller: Caller, session: Read) -> OutcomeView:
+    """How the process ended, as it was computed and recorded then."""
+    await queries.visible_proposal(session, caller, proposal_id)
+    process = await queries.process(session, caller.organisation_id, proposal_id)
+    reader = await _reader(request, session, caller, proposal_id)
+    return outcome_view(queries.recorded_outcome(process), reader)
+
+
+async def _reader(request: Request, session: AsyncSession, caller: Actor, proposal_id: UUID) -> Reader:
+    process = await queries.process(session, caller.organisation_id, proposal_id)
+    return Reader(request.app.state.catalogue, language_of(request), process.rule_slug, process.rule_version)
+
+
+async def _readable(
+    session: AsyncSession, caller: Actor, proposal_id: UUID, form: str | None
+) -> list[WordSaid]:
+    rows = await queries.words(session, caller.organisation_id, proposal_id, form=form)
+    phases = await queries.phases(session, caller.organisation_id, proposal_id)
+    return readable(rows, phases, caller.pseudonym)
+
+
+async def _names(session: AsyncSession, caller: Actor, pseudonyms: list[str]) -> dict[str, MemberName]:
+    return await member_by_pseudonyms(session, caller.organisation_id, pseudonyms)

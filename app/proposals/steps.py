@@ -1,0 +1,113 @@
+"""What can be done now: exactly the steps that would succeed for the caller, and why the others would not.
+
+The same function answers the question and guards the action, so that the two cannot differ.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.proposals.deliberation import floors
+from app.proposals.deliberation.floors import Room
+from app.proposals.deliberation.hearing import Said
+from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, ProposalState, Step, is_open
+from app.proposals.policy import STEP_NEEDS, Standing, may, require
+from app.proposals.refusals import StepClosed
+from app.proposals.tables import Proposal
+from app.rules.contract import Floor, Phase, Word
+
+PATHS = {
+    Step.EDIT: "text",
+    Step.START_FORMING: "forming",
+    Step.SUBMIT: "submission",
+    Step.ADMIT: "admission",
+    Step.REFUSE: "refusal",
+    Step.UPHOLD_APPEAL: "appeal",
+    Step.WITHDRAW: "withdrawal",
+    Step.RESUME: "resumption",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One step, open or closed; ``on_floor`` when it is something said on a floor of the rule.
+
+    ``values`` are the values allowed, ``about`` the words that may be answered, ``due`` whether the phase waits for it.
+    """
+
+    name: str
+    open: bool
+    reason: str | None = None
+    on_floor: bool = False
+    values: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    due: bool = False
+
+
+def require_step(step: Step, proposal: Proposal, standing: Standing, now: datetime) -> None:
+    """Refuse a step of the envelope that is not open to this actor now.
+
+    Raises RightMissing (403) before StepClosed (409).
+    """
+    require(STEP_NEEDS[step], standing)
+    reason = _closed_because(step, proposal, standing, now)
+    if reason is not None:
+        raise StepClosed(step=step.value, reason=reason)
+
+
+def envelope(proposal: Proposal, standing: Standing, now: datetime) -> Iterator[Offer]:
+    """The steps of the envelope, open or closed, for this actor."""
+    for step in (Step.EDIT, *STEPS):
+        reason = None if may(STEP_NEEDS[step], standing) else "right_missing"
+        reason = reason or _closed_because(step, proposal, standing, now)
+        yield Offer(step.value, reason is None, reason)
+
+
+def on_floors(
+    plan: Phase, speaker: str, room: Room, said: Said, words: Sequence[Word], closes_at: datetime | None, now: datetime
+) -> Iterator[Offer]:
+    """What this person may say in the running phase, and the floors that are closed to them."""
+    over = closes_at is not None and closes_at <= now
+    seen: set[str] = set()
+    for floor in plan.floors:
+        if floor.who.what == "forum" or floor.form in seen:
+            continue
+        held = floors.floors_for(plan, speaker, room, floor.form)
+        seen.add(floor.form)
+        if not held:
+            elector = speaker in room.electorate or speaker == room.proposer
+            reason = "floor_of_another" if elector else "not_in_electorate"
+            yield Offer(floor.form, open=False, reason=reason, on_floor=True)
+            continue
+        yield _offer(held[0], plan, speaker, said, words, over)
+
+
+def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[Word], over: bool) -> Offer:
+    subjects = floors.subjects(plan, floor, words)
+    if floor.once:
+        subjects = [subject for subject in subjects if (speaker, floor.form, subject) not in said]
+    reason = "phase_over" if over else None
+    if reason is None and not subjects:
+        reason = "said_before" if floor.about is None else "nothing_to_answer"
+    return Offer(
+        floor.form,
+        open=reason is None,
+        reason=reason,
+        on_floor=True,
+        values=floor.among,
+        about=tuple(subject for subject in subjects if subject is not None),
+        due=floor.due and any((speaker, floor.form, subject) not in said for subject in subjects),
+    )
+
+
+def _closed_because(step: Step, proposal: Proposal, standing: Standing, now: datetime) -> str | None:
+    if not is_open(step, proposal.state):
+        return f"state_{proposal.state.value}"
+    if step is Step.UPHOLD_APPEAL and proposal.ended_at is not None and now > proposal.ended_at + APPEAL_WITHIN:
+        return "appeal_too_late"
+    return None
+
+
+def is_deciding(proposal: Proposal) -> bool:
+    """Whether the rule has the floor."""
+    return proposal.state is ProposalState.DECIDING

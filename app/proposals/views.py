@@ -1,0 +1,229 @@
+"""From rows to what people read: names instead of pseudonyms, sentences beside codes, nothing sealed before its time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.foundation.language import Language, has_text, text
+from app.organisations.queries import MemberName
+from app.proposals import changes
+from app.proposals.details import Detail
+from app.proposals.schemas import (
+    MatterView,
+    Named,
+    OutcomeView,
+    PhaseView,
+    ProposalView,
+    ReasonView,
+    RoundView,
+    RuleView,
+    StepView,
+    WordView,
+)
+from app.proposals.steps import PATHS, Offer
+from app.proposals.tables import PhaseHeld, TensionText, WordSaid
+from app.rules.canonical import outcome_from_json, phase_from_json, to_json
+from app.rules.catalogue import Catalogue, UnknownRule
+from app.rules.contract import Matter, Phase, Reason
+
+_BODIES = {"edit": ("PUT", "ProposalText"), "refuse": ("POST", "AdmissionRefusal")}
+Names = Mapping[str, MemberName]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """In which language a process is read, and the texts of its pinned rule; none when the rule is not installed."""
+
+    rules: Catalogue
+    language: Language
+    slug: str | None = None
+    version: int | None = None
+
+    @property
+    def texts(self) -> Mapping[str, Any]:
+        if self.slug is None:
+            return {}
+        try:
+            return self.rules.texts(self.slug, self.version, self.language)
+        except UnknownRule:
+            return {}
+
+    def reasons(self, reasons: Iterable[Reason]) -> list[ReasonView]:
+        """Reasons with their sentences; a code stands for itself when its rule is not installed."""
+        return [
+            ReasonView(code=one.code, facts=to_json(dict(one.facts)), about=one.about, sentence=self._sentence(one))
+            for one in reasons
+        ]
+
+    def _sentence(self, reason: Reason) -> str:
+        if self.slug is None or not self.texts:
+            return reason.code
+        return self.rules.sentence(self.slug, self.version, reason, self.language)
+
+
+def proposal_view(found: Detail, rules: Catalogue, language: Language) -> ProposalView:
+    """The proposal for one reader."""
+    row = found.row
+    reader = Reader(rules, language, row.rule_slug, row.rule_version)
+    return ProposalView(
+        **{name: getattr(row, name) for name in _COPIED},
+        changes=changes.parse(row.changes),
+        circle=Named(id=row.circle_id, name=row.circle_name),
+        proposer=Named(id=row.proposer_id, name=row.proposer_name),
+        tension=TensionText(driver=row.driver, example=row.example, requirement=row.requirement),
+        rule=_rule(row, reader),
+        phase=None if found.plan is None else open_phase(row, found.plan, reader),
+        outcome=None if row.outcome is None else outcome_view(row.outcome, reader),
+        available_steps=[step_view(one, row.id, reader) for one in found.offers if one.open],
+    )
+
+
+_COPIED = (
+    "id", "title", "body", "review_on", "evaluation", "state", "tension_id", "revision", "edition", "version",
+    "created_at", "submitted_at", "admitted_at", "ended_at", "refusal",
+)  # fmt: skip
+
+
+def outcome_view(stored: dict[str, Any], reader: Reader) -> OutcomeView:
+    """The recorded outcome, readable with or without its rule."""
+    outcome = outcome_from_json(stored)
+    return OutcomeView(
+        verdict=outcome.verdict,
+        winners=list(outcome.winners),
+        reasons=reader.reasons(outcome.reasons),
+        tables=to_json(dict(outcome.tables)),
+        lasts=outcome.lasts,
+    )
+
+
+def open_phase(row: Any, plan: Phase, reader: Reader) -> PhaseView:
+    """The phase that is held now."""
+    return _phase(row, plan, reader, revision=row.revision, ended=None, ended_at=None)
+
+
+def round_views(rows: Sequence[PhaseHeld], reader: Reader) -> list[RoundView]:
+    """All phases, grouped into the rounds that they carry on."""
+    rounds: dict[int, RoundView] = {}
+    for row in rows:
+        view = _phase(
+            row, phase_from_json(row.plan), reader, revision=row.revision, ended=row.ended, ended_at=row.ended_at
+        )
+        rounds.setdefault(row.round, RoundView(number=row.round, phases=[])).phases.append(view)
+    return list(rounds.values())
+
+
+def step_view(offer: Offer, proposal_id: UUID, reader: Reader) -> StepView:
+    """A step with the address and the form of its body."""
+    form = reader.rules.forms().get(offer.name) if offer.on_floor else None
+    if form is not None:
+        path, method, body = form.plural, "POST", form.__name__
+        title = reader.texts.get("forms", {}).get(offer.name, {}).get("title", offer.name)
+    else:
+        path, (method, body) = _envelope(offer.name)
+        title = text(f"step.{offer.name}", reader.language)
+    key = f"reason.{offer.reason}"
+    return StepView(
+        name=offer.name,
+        title=title,
+        method=method,
+        href=f"/v1/proposals/{proposal_id}/{path}",
+        form=f"/openapi.json#/components/schemas/{body}",
+        due=offer.due,
+        values=list(offer.values),
+        about=list(offer.about),
+        reason=offer.reason,
+        detail=text(key, reader.language) if offer.reason is not None and has_text(key) else None,
+    )
+
+
+def word_view(row: WordSaid, names: Names) -> WordView:
+    """A word with the name of who said it."""
+    return WordView(
+        by=named(row.by, names),
+        texts=row.prose,
+        **{
+            name: getattr(row, name)
+            for name in ("ref", "phase", "round", "form", "value", "about", "revision", "office", "facts", "said_at")
+        },
+    )
+
+
+def matter_view(matter: Matter, names: Names, words: Mapping[str, WordSaid]) -> MatterView:
+    """An objection or a concern with what was written about it."""
+    word = words.get(matter.ref)
+    return MatterView(
+        ref=matter.ref,
+        kind=matter.kind,
+        status=matter.status,
+        by=named(matter.by, names),
+        facts=to_json(dict(matter.facts)),
+        texts=word.prose if word is not None else {},
+    )
+
+
+def named(pseudonym: str, names: Names) -> Named:
+    """The member behind a pseudonym; a forum has a name and no id, an erased person has neither."""
+    found = names.get(pseudonym)
+    if found is None:
+        return Named(id=None, name=pseudonym if pseudonym.startswith("forum:") else None)
+    return Named(id=found.id, name=found.name)
+
+
+def readable(rows: Iterable[WordSaid], phases: Sequence[PhaseHeld], reader: str) -> list[WordSaid]:
+    """The words that ``reader`` may see: those of a sealed phase only when it has ended, and when no sealed phase
+    carries it on; one's own, and what changes the text, always."""
+    sealed = _sealed(phases)
+    return [row for row in rows if row.phase not in sealed or row.by == reader or row.form in _ALWAYS_OPEN]
+
+
+_ALWAYS_OPEN = frozenset({"amendment", "contest"})
+
+
+def _sealed(phases: Sequence[PhaseHeld]) -> set[int]:
+    hidden: set[int] = set()
+    for row in reversed(phases):
+        is_sealed = row.plan.get("sight", "open") != "open"
+        following_hidden = row.number + 1 in hidden and _carries(phases, row.number + 1)
+        if is_sealed and (row.ended is None or following_hidden):
+            hidden.add(row.number)
+    return hidden
+
+
+def _carries(phases: Sequence[PhaseHeld], number: int) -> bool:
+    return any(row.number == number and row.plan.get("carries", False) for row in phases)
+
+
+def _envelope(name: str) -> tuple[str, tuple[str, str]]:
+    steps = {step.value: path for step, path in PATHS.items()}
+    return steps[name], _BODIES.get(name, ("POST", "Statement"))
+
+
+def _rule(row: Any, reader: Reader) -> RuleView | None:
+    if row.rule_slug is None:
+        return None
+    return RuleView(
+        slug=row.rule_slug,
+        version=row.rule_version,
+        title=reader.texts.get("title"),
+        options=row.options,
+        electors=row.electors,
+    )
+
+
+def _phase(row: Any, plan: Phase, reader: Reader, **facts: Any) -> PhaseView:
+    words = reader.texts.get("phases", {}).get(plan.kind, {})
+    return PhaseView(
+        number=row.number,
+        round=row.round,
+        kind=plan.kind,
+        title=words.get("title", plan.kind),
+        help=words.get("help"),
+        sight=plan.sight,
+        subject=plan.subject,
+        opened_at=row.opened_at,
+        closes_at=row.closes_at,
+        awaited=row.awaited,
+        reasons=reader.reasons(plan.reasons),
+        **facts,
+    )

@@ -1,0 +1,15 @@
+"""The states of a mandate and the reasons for which it ends."""
+
+from enum import StrEnum
+
+
+class AssignmentState(StrEnum):
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    RESIGNED = "resigned"
+    LEFT = "left"
+    REPLACED = "replaced"
+    TERM_END = "term_end"

@@ -1,0 +1,202 @@
+"""What can be read of roles and mandates: where somebody stands in a circle, and who holds its offices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, and_, literal, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.circles.tables import Basis, Circle, CircleMembership
+from app.foundation.columns import Owned
+from app.foundation.errors import NotFound
+from app.journal.actor import Actor
+from app.organisations.lifecycle import MemberStatus
+from app.organisations.tables import Member
+from app.roles.lifecycle import AssignmentState
+from app.roles.policy import Standing
+from app.roles.tables import Assignment, Role, RoleKind
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A mandate with the name of who has it."""
+
+    assignment: Assignment
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A running mandate with its role and its circle."""
+
+    assignment: Assignment
+    role: Role
+    circle: Circle
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A role with the mandates that are running."""
+
+    role: Role
+    mandates: list[Mandate] = field(default_factory=list)
+
+
+async def standing(
+    session: AsyncSession,
+    actor: Actor,
+    circle_id: UUID,
+    *,
+    role: RoleKind | None = None,
+    holder: UUID | None = None,
+) -> Standing:
+    """Where the actor stands towards a circle, in one query; a suspended member and the system stand outside.
+
+    ``role`` and ``holder`` are handed on for questions about one role.
+    """
+    if actor.member_id is None:
+        return Standing(actor, circle_id, role=role, holder=holder)
+    active = (
+        col(Member.organisation_id) == actor.organisation_id,
+        col(Member.id) == actor.member_id,
+        col(Member.status) == MemberStatus.ACTIVE,
+    )
+    places = (
+        select(literal("basis").label("what"), type_coerce(col(CircleMembership.basis), String(32)).label("word"))
+        .join(Member, _same(Member, CircleMembership, "member_id"))
+        .where(*active, col(CircleMembership.circle_id) == circle_id, col(CircleMembership.until).is_(None))
+    )
+    offices = (
+        select(literal("office"), type_coerce(col(Role.kind), String(32)))
+        .join(Assignment, _same(Role, Assignment, "role_id"))
+        .join(Member, _same(Member, Assignment, "member_id"))
+        .where(*active, col(Role.circle_id) == circle_id, col(Assignment.state) == AssignmentState.ACTIVE)
+    )
+    rows = (await session.execute(places.union_all(offices))).all()
+    return Standing(
+        actor,
+        circle_id,
+        basis=frozenset(Basis(word) for what, word in rows if what == "basis"),
+        offices=frozenset(RoleKind(word) for what, word in rows if what == "office"),
+        role=role,
+        holder=holder,
+    )
+
+
+async def office_holders(
+    session: AsyncSession, organisation_id: UUID, circle_id: UUID
+) -> Mapping[RoleKind, Sequence[str]]:
+    """The pseudonyms of the active members who fill the circle's roles, by kind, longest in office first."""
+    query = (
+        select(col(Role.kind), col(Member.pseudonym))
+        .join(Assignment, _same(Role, Assignment, "role_id"))
+        .join(Member, _same(Member, Assignment, "member_id"))
+        .where(
+            col(Role.organisation_id) == organisation_id,
+            col(Role.circle_id) == circle_id,
+            col(Assignment.state) == AssignmentState.ACTIVE,
+            col(Member.status) == MemberStatus.ACTIVE,
+            col(Member.pseudonym).is_not(None),
+        )
+        .order_by(col(Assignment.since), col(Assignment.id))
+    )
+    found: dict[RoleKind, list[str]] = {}
+    for kind, pseudonym in await session.execute(query):
+        found.setdefault(kind, []).append(str(pseudonym))
+    return found
+
+
+async def role(session: AsyncSession, organisation_id: UUID, role_id: UUID) -> Role:
+    """One role; every member of the organisation sees all its roles. Raises NotFound."""
+    found = await session.get(Role, (organisation_id, role_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def assignment(session: AsyncSession, organisation_id: UUID, assignment_id: UUID) -> tuple[Assignment, Role]:
+    """One mandate, running or ended, with its role. Raises NotFound."""
+    query = (
+        select(Assignment, Role)
+        .join(Role, _same(Role, Assignment, "role_id"))
+        .where(col(Assignment.organisation_id) == organisation_id, col(Assignment.id) == assignment_id)
+    )
+    found = (await session.execute(query)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def roles_of(
+    session: AsyncSession, organisation_id: UUID, circle_id: UUID, *, after: UUID | None = None, limit: int = 50
+) -> list[Role]:
+    """The roles of a circle in the order of making, one more than ``limit`` if there are more."""
+    query = (
+        select(Role)
+        .where(col(Role.organisation_id) == organisation_id, col(Role.circle_id) == circle_id)
+        .order_by(col(Role.id))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(col(Role.id) > after)
+    return list((await session.execute(query)).scalars())
+
+
+async def filled(session: AsyncSession, organisation_id: UUID, roles: Sequence[Role]) -> list[Filled]:
+    """The same roles with who fills them, in one query for all."""
+    query = (
+        select(Assignment, col(Member.name))
+        .join(Member, _same(Member, Assignment, "member_id"))
+        .where(
+            col(Assignment.organisation_id) == organisation_id,
+            col(Assignment.role_id).in_([one.id for one in roles]),
+            col(Assignment.state) == AssignmentState.ACTIVE,
+        )
+        .order_by(col(Assignment.since), col(Assignment.id))
+    )
+    by_role = {one.id: Filled(one) for one in roles}
+    for mandate, name in await session.execute(query):
+        by_role[mandate.role_id].mandates.append(Mandate(mandate, name))
+    return list(by_role.values())
+
+
+async def has_office(session: AsyncSession, organisation_id: UUID, circle_id: UUID, kind: RoleKind) -> bool:
+    """Whether the circle has a role of that kind."""
+    query = select(col(Role.id)).where(
+        col(Role.organisation_id) == organisation_id, col(Role.circle_id) == circle_id, col(Role.kind) == kind
+    )
+    return (await session.execute(query)).first() is not None
+
+
+async def mandates_of(session: AsyncSession, organisation_id: UUID, member_id: UUID) -> list[Held]:
+    """The running mandates of a member."""
+    return await _running(session, organisation_id, col(Assignment.member_id) == member_id)
+
+
+async def mandates_in(session: AsyncSession, organisation_id: UUID, circle_id: UUID) -> list[Held]:
+    """The running mandates of a circle."""
+    return await _running(session, organisation_id, col(Role.circle_id) == circle_id)
+
+
+async def _running(session: AsyncSession, organisation_id: UUID, which: ColumnElement[bool]) -> list[Held]:
+    query = (
+        select(Assignment, Role, Circle)
+        .join(Role, _same(Role, Assignment, "role_id"))
+        .join(Circle, _same(Circle, Role, "circle_id"))
+        .where(
+            col(Assignment.organisation_id) == organisation_id,
+            which,
+            col(Assignment.state) == AssignmentState.ACTIVE,
+        )
+        .order_by(col(Assignment.id))
+    )
+    return [Held(assignment, role, circle) for assignment, role, circle in await session.execute(query)]
+
+
+def _same(target: type[Owned], source: type[Owned], column: str) -> ColumnElement[bool]:
+    """The join of ``source`` to the row of the same organisation that its ``column`` names."""
+    return and_(
+        col(target.organisation_id) == col(source.organisation_id), col(target.id) == col(getattr(source, column))
+    )

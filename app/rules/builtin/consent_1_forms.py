@@ -1,0 +1,244 @@
+"""What people fill in during a consent decision, from the first question to the end of an objection."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.rules.contract import Form, Ref, Text
+
+Part = Annotated[str, Field(min_length=1, max_length=64, examples=["title", "body"])]
+
+Criterion = Literal["reduces_capacity", "limits_role", "new", "certain", "higher_rule"]
+
+
+class Spoken(Form):
+    """A word that may carry a text, and must for some of its values."""
+
+    needs_text: ClassVar[frozenset[str]] = frozenset()
+
+    text: Annotated[Text | None, Field(validate_default=True, description="The same in words.")] = None
+
+    @field_validator("text")
+    @classmethod
+    def _says_why(cls, text: str | None, given: ValidationInfo) -> str | None:
+        if text is None and given.data.get("value") in cls.needs_text:
+            raise PydanticCustomError("text_required", "this value needs a text that says why")
+        return text
+
+
+class Question(Form):
+    """Ask what the proposal means: about what and how, not yet about why."""
+
+    plural = "questions"
+
+    value: Literal["question"] = "question"
+    text: Annotated[Text, Field(description="The question.", examples=["Does the list also cover rush orders?"])]
+
+
+class Pass(Form):
+    """Say that one has nothing left to ask."""
+
+    plural = "passes"
+
+    value: Literal["pass"] = "pass"
+
+
+class Answer(Spoken):
+    """Answer a clarifying question, or decline to."""
+
+    plural = "answers"
+    needs_text = frozenset({"answered"})
+
+    value: Literal["answered", "declined"] = "answered"
+    about: Annotated[Ref, Field(description="The question.")]
+
+
+class Reaction(Spoken):
+    """Say once how the proposal lands, or pass; nobody replies."""
+
+    plural = "reactions"
+    needs_text = frozenset({"reaction"})
+
+    value: Literal["reaction", "pass"] = "reaction"
+
+
+class Amendment(Form):
+    """Change the text. A change of substance makes a new revision, on which everybody is asked again; an editorial
+    one keeps what was said, and can be contested."""
+
+    plural = "amendments"
+
+    value: Literal["substantive", "editorial"]
+    title: Annotated[Text | None, Field(description="The new title, if it changes.")] = None
+    body: Annotated[Text | None, Field(description="The new text, if it changes.")] = None
+    note: Annotated[Text | None, Field(description="What changed, and why.")] = None
+    touches: Annotated[
+        tuple[Part, ...],
+        Field(
+            max_length=50,
+            description="The parts of the text that change: title and body are found out; name other changes here.",
+        ),
+    ] = ()
+
+    def facts(self) -> dict[str, tuple[str, ...]]:
+        """The parts of the text that this changes, which decides what an earlier verdict is still worth."""
+        parts = {name for name in ("title", "body") if getattr(self, name) is not None} | set(self.touches)
+        return {"touches": tuple(sorted(parts))} if parts else {}
+
+
+class Keep(Form):
+    """Keep the text as it is."""
+
+    plural = "keeps"
+
+    value: Literal["keep"] = "keep"
+
+
+class Position(Spoken):
+    """Consent, consent with a concern, or object; stand aside where the circle's rule offers it."""
+
+    plural = "positions"
+    needs_text = frozenset({"consent_with_concern", "objection"})
+
+    value: Literal["consent", "consent_with_concern", "objection", "stand_aside"]
+    harms: Annotated[
+        Part | None,
+        Field(
+            validate_default=True,
+            description='What an objection says would be harmed: the id of a role, or "aim". Required to object.',
+            examples=["aim"],
+        ),
+    ] = None
+    criteria: Annotated[
+        tuple[Criterion, ...],
+        Field(
+            max_length=5,
+            description="The tests an objection answers: it reduces what the circle can do for its aim, limits a role "
+            "that the objector represents, is new with the proposal, is certain or would come too late to adapt, or "
+            "breaks a higher rule; the last alone is enough.",
+        ),
+    ] = ()
+    targets: Annotated[
+        tuple[Part, ...],
+        Field(max_length=50, description="The parts of the text that an objection aims at; empty: all of it."),
+    ] = ()
+    continues: Annotated[
+        Ref | None,
+        Field(
+            description="The objector's earlier objection that this one continues: its verdict still holds unless "
+            "the text it aims at changed."
+        ),
+    ] = None
+
+    @field_validator("harms")
+    @classmethod
+    def _says_what_is_harmed(cls, harms: str | None, given: ValidationInfo) -> str | None:
+        if harms is None and given.data.get("value") == "objection":
+            raise PydanticCustomError("harms_required", 'an objection names the role it protects, or "aim"')
+        return harms
+
+
+class Judgment(Spoken):
+    """Say whether an objection stands up to its test, or dispute it with a reason."""
+
+    plural = "judgments"
+    needs_text = frozenset({"dispute"})
+
+    value: Literal["valid", "dispute"]
+
+
+class Settlement(Spoken):
+    """Confirm that an objection is resolved by the text as it now stands: the objector that it no longer harms, the
+    proposer that the tension is still answered."""
+
+    plural = "settlements"
+
+    value: Literal[
+        "amend",
+        "shorten_term",
+        "measure",
+        "defer_part",
+        "delegate_research",
+        "alternative_proposal",
+        "monitor_unchanged",
+    ] = "amend"
+
+
+class ObjectionWithdrawal(Spoken):
+    """Withdraw one's own objection."""
+
+    plural = "objection-withdrawals"
+
+    value: Literal["withdrawn"] = "withdrawn"
+
+
+class Abandonment(Spoken):
+    """Set an objection aside because its holder no longer takes part in resolving it."""
+
+    plural = "abandonments"
+    needs_text = frozenset({"abandoned"})
+
+    value: Literal["abandoned"] = "abandoned"
+
+
+class Adoption(Spoken):
+    """Take over the objection of somebody who left."""
+
+    plural = "adoptions"
+
+    value: Literal["adopted"] = "adopted"
+
+
+class Contest(Spoken):
+    """Say that a change called editorial changes the substance: everybody is asked again."""
+
+    plural = "contests"
+    needs_text = frozenset({"substantive"})
+
+    value: Literal["substantive"] = "substantive"
+
+
+class Resume(Form):
+    """Take up a deferred proposal before its date."""
+
+    plural = "resumptions"
+
+    value: Literal["resume"] = "resume"
+
+
+class Ruling(Spoken):
+    """What the broader circle decided about a proposal that was escalated to it; ``absent``: there is none."""
+
+    plural = "rulings"
+
+    value: Literal["adopted", "not_adopted", "sent_back", "absent"]
+
+
+class Seed(Form):
+    """The seed from which lots are drawn, committed to beforehand; ``absent``: lots cannot be drawn."""
+
+    plural = "seeds"
+
+    value: Annotated[str, Field(min_length=1, max_length=200, description="The seed.")]
+
+
+FORMS: Final[Mapping[str, type[Form]]] = {
+    "question": Question,
+    "pass": Pass,
+    "answer": Answer,
+    "reaction": Reaction,
+    "amendment": Amendment,
+    "keep": Keep,
+    "position": Position,
+    "judgment": Judgment,
+    "settlement": Settlement,
+    "objection_withdrawal": ObjectionWithdrawal,
+    "abandonment": Abandonment,
+    "adoption": Adoption,
+    "contest": Contest,
+    "resume": Resume,
+    "ruling": Ruling,
+    "seed": Seed,
+}

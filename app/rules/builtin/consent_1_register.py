@@ -1,0 +1,62 @@
+"""What people want to know of objections and concerns: how each ended, and what became of the one just spoken of."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.rules.builtin.consent_1_objections import ObjectionView, Status, concerns, objections
+from app.rules.contract import Case, Figure, Matter, Reason
+
+ENDED: Final[Mapping[Status, str]] = {
+    "raised": "objection_adopted",
+    "qualified": "objection_qualified",
+    "not_qualified": "objection_not_qualified",
+    "withdrawn": "objection_withdrawn",
+    "resolved": "objection_resolved",
+    "abandoned": "objection_abandoned",
+    "lapsed": "objection_lapsed",
+}
+"""The code of the reason that says how the phase about an objection ended."""
+
+
+def matters(case: Case, judge: str) -> tuple[Matter, ...]:
+    """Objections with their status and concerns as noted, of every closed round, in the order of saying."""
+    raised = [Matter(view.ref, "objection", view.status, view.holder, _facts(view)) for view in objections(case, judge)]
+    noted = [Matter(word.ref, "concern", "noted", word.by, {"version": word.version}) for word in concerns(case)]
+    return tuple(sorted((*raised, *noted), key=lambda matter: matter.ref))
+
+
+def news(case: Case, views: tuple[ObjectionView, ...]) -> tuple[Reason, ...]:
+    """What the phase that has just ended changed for objections, as reasons of the step that follows."""
+    now = case.held[-1].phase
+    if now.kind == "objecting":
+        return tuple(_inherited(view) for view in views if view.verdict and view.verdict.inherited)
+    return tuple(_ended(view, now.kind) for view in views if view.ref == now.subject and view.status in ENDED)
+
+
+def _inherited(view: ObjectionView) -> Reason:
+    qualified = view.verdict is not None and view.verdict.qualified
+    return Reason("verdict_inherited", {"verdict": "qualified" if qualified else "not_qualified"}, view.ref)
+
+
+def _ended(view: ObjectionView, kind: str) -> Reason:
+    code = ENDED["raised"] if kind == "orphaned" and view.is_open else ENDED[view.status]
+    figures: dict[str, Figure] = {}
+    if code in {"objection_qualified", "objection_not_qualified"} and view.verdict is not None:
+        figures = {"valid": view.verdict.valid, "dispute": view.verdict.dispute}
+    if view.resolved_in_version is not None:
+        figures = {"revision": view.resolved_in_version}
+    return Reason(code, figures, view.ref)
+
+
+def _facts(view: ObjectionView) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "raised_by": view.by,
+        "version": view.version,
+        "harms": view.harms,
+        "criteria": view.criteria,
+        "continues": view.continues,
+        "resolved_in_version": view.resolved_in_version,
+    }
+    if view.verdict is not None:
+        facts |= {"valid": view.verdict.valid, "dispute": view.verdict.dispute, "inherited": view.verdict.inherited}
+    return {name: fact for name, fact in facts.items() if fact not in (None, ())}

@@ -1,0 +1,299 @@
+"""What a process is made of, as frozen values: who speaks where, what was said, how it went on and how it ended.
+
+Everything here is plain data without prose: texts live in disclosures and are known by their digest. Identifiers of
+people are the random pseudonyms under which the journal knows them, so that the exported events alone rebuild the
+same case. Figures are integers or fractions, never floats.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Final, Literal, Self
+
+REST: Final = "rest"
+"""A duration: what the interrupted clock had left."""
+
+Ended = Literal["deadline", "complete", "woken", "shrunk"]
+Verdict = Literal["adopted", "not_adopted", "elected", "not_elected", "tied", "invalid", "lapsed"]
+Figure = str | int | bool | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who has a floor: a small expression that the engine resolves and the journal records.
+
+    ``electors`` and ``office`` may bar people by id; ``office`` names a role (``facilitator``), whose holder the
+    engine finds together with its order of surrogates; ``named`` lists ids; ``forum`` is the outside speaking as
+    one (``meeting``, ``assembly``, ``broader_circle``, ``lots``): one that does not exist says ``absent``.
+    """
+
+    what: Literal["electors", "proposer", "office", "named", "members", "forum"]
+    name: str = ""
+    ids: tuple[str, ...] = ()
+    barring: tuple[str, ...] = ()
+
+
+def electors(*barring: str) -> Who:
+    """Everybody in the frozen electorate who is still there, without the barred."""
+    return Who("electors", barring=tuple(sorted(set(barring) - {""})))
+
+
+def proposer() -> Who:
+    """The holder of the text."""
+    return Who("proposer")
+
+
+def office(name: str, *barring: str) -> Who:
+    """The holder of an office; a barred or missing holder is replaced by the office's surrogate."""
+    return Who("office", name, barring=tuple(sorted(set(barring) - {""})))
+
+
+def named(*ids: str) -> Who:
+    """Exactly these people."""
+    return Who("named", ids=tuple(sorted(set(ids))))
+
+
+def forum(name: str) -> Who:
+    """The outside, speaking with one voice."""
+    return Who("forum", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A right to speak in a phase.
+
+    ``about``: a form; each word of that form said in this round is a subject that this floor answers.
+    ``among``: the values allowed (empty: any value of the form). ``due``: the phase is complete when every due
+    floor is filled by each holder. ``wakes``: a word on this floor asks the rule at once. ``once``: a second word
+    of the same holder about the same subject is refused; otherwise the last one counts.
+    """
+
+    who: Who
+    form: str
+    about: str | None = None
+    among: tuple[str, ...] = ()
+    due: bool = False
+    wakes: bool = False
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a step follows: a code with exact figures, rendered EN/FR from the catalogue, never prose."""
+
+    code: str
+    facts: Mapping[str, Figure] = field(default_factory=dict)
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of a process, recorded whole when it opens.
+
+    ``kind`` is a label for people: the engine never looks at it. ``lasts`` is an ISO 8601 duration, ``REST``, or
+    ``None`` (until complete or woken); ``at_least`` (ISO 8601): the least that ``REST`` may give, when people need time
+    that the interrupted clock no longer had. ``carries``: the same round goes on, words and urn stay. ``sight``: who
+    may read the words before the phase ends; a sealed phase carried on by a sealed one stays sealed until that one
+    ends, and ``amendment`` and ``contest`` are always open because they change the text. ``yields``: words one by
+    one, or only the profile of a ballot. ``path``: the steps of wrapping rules that led here, outermost first.
+    """
+
+    kind: str
+    floors: tuple[Floor, ...]
+    lasts: str | None = None
+    carries: bool = False
+    subject: str | None = None
+    setting: Literal["remote", "meeting"] = "remote"
+    sight: Literal["open", "sealed", "secret"] = "open"
+    yields: Literal["words", "profile"] = "words"
+    reasons: tuple[Reason, ...] = ()
+    path: tuple[str, ...] = ()
+    at_least: str | None = None
+
+    def under(self, step: str) -> Self:
+        """The same phase, reached through ``step`` of a wrapping rule."""
+        return replace(self, path=(step, *self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a process ends. ``lasts`` is the trial period (ISO 8601) after which the agreement must be reviewed.
+
+    ``tables`` hold figures for people (name -> rows), exact and in the canonical form.
+    """
+
+    verdict: Verdict
+    winners: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    tables: Mapping[str, tuple[tuple[Figure, ...], ...]] = field(default_factory=dict)
+    lasts: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of the first reason: what a wrapping rule looks at."""
+        return self.reasons[0].code if self.reasons else ""
+
+
+Step = Phase | Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """One elector as frozen at admission. ``measures`` are exact weights by name (``heads`` is always 1)."""
+
+    id: str
+    college: str = ""
+    unit: str = ""
+    measures: Mapping[str, Fraction] = field(default_factory=dict)
+    recused: Literal["vote", "vote_and_quorum"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Electorate:
+    """Who decides: frozen once, at admission; afterwards it only shrinks."""
+
+    voters: tuple[Voter, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(voter.id for voter in self.voters)
+
+    @property
+    def voting(self) -> "Electorate":
+        """Those who may vote: whoever is recused, whatever the effect on a quorum, does not."""
+        return Electorate(tuple(voter for voter in self.voters if voter.recused is None))
+
+    def __len__(self) -> int:
+        return len(self.voters)
+
+    def without(self, gone: Iterable[str]) -> "Electorate":
+        """The electorate that remains when some have left."""
+        absent = frozenset(gone)
+        return Electorate(tuple(voter for voter in self.voters if voter.id not in absent))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Something said on a floor: codes, ids and exact figures. ``text`` is the digest of its prose, if any.
+
+    ``facts`` are the coded fields of the form: strings, integers, booleans, and tuples of these. ``ref`` is unique in
+    the process and sorts in the order of saying. ``version`` is the revision it answers.
+    """
+
+    ref: str
+    by: str
+    form: str
+    value: str
+    about: str | None = None
+    version: int = 1
+    office: str | None = None
+    text: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Cell = tuple[str, str, str]  # ballot in canonical form, college, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The ballots of a vote, aggregated: who cast what is not in it.
+
+    ``rows`` gives the sum of each measure per distinct ballot, college and unit; ``whole`` is what 100 % is when
+    that is not what was expressed (set by a rule that weighs colleges).
+    """
+
+    rows: Mapping[Cell, Mapping[str, Fraction]] = field(default_factory=dict)
+    whole: Fraction | None = None
+
+    def total(self, measure: str = "heads") -> dict[str, Fraction]:
+        """Sum of ``measure`` per distinct ballot, in the order of the ballots' canonical form."""
+        sums: dict[str, Fraction] = {}
+        for (ballot, _, _), measures in sorted(self.rows.items()):
+            sums[ballot] = sums.get(ballot, Fraction(0)) + measures[measure]
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A phase as it was held: judge a phase by its own electorate, presence and revision, not today's."""
+
+    phase: Phase
+    version: int
+    electorate: Electorate
+    words: tuple[Word, ...] = ()
+    profile: Profile | None = None
+    present: frozenset[str] | None = None
+    ended: Ended | None = None
+
+    @property
+    def latest(self) -> int:
+        """The revision in force at the end of the phase: amendments of substance and contests move it on."""
+        moved = [w.version + 1 for w in self.words if moves_revision(w)]
+        return max([self.version, *moved, *(w.version for w in self.words)])
+
+
+def moves_revision(word: Word) -> bool:
+    """The two forms that act on the engine: a substantive amendment, or the contest of an editorial one."""
+    return word.form == "contest" or (word.form == "amendment" and word.value == "substantive")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The case so far: everything that a rule may look at.
+
+    ``electorate`` is the one frozen at admission, whole; who is still there stands in each phase held.
+    """
+
+    proposer: str
+    electorate: Electorate
+    held: tuple[Held, ...] = ()
+    matter: str = "policy"
+
+    @property
+    def now(self) -> Held | None:
+        """The running phase, or the one that has just ended."""
+        return self.held[-1] if self.held else None
+
+    def round(self) -> tuple[Held, ...]:
+        """The running phase and those it carries on, oldest first: one round."""
+        found: list[Held] = []
+        for held in reversed(self.held):
+            found.append(held)
+            if not held.phase.carries:
+                break
+        return tuple(reversed(found))
+
+    def standing(self, form: str) -> tuple[Word, ...]:
+        """The last word of each holder still there, by subject, in this round on the revision in force, as said."""
+        held = self.round()
+        if not held:
+            return ()
+        version, ids = held[-1].latest, held[-1].electorate.ids
+        words = (word for one in held for word in one.words if word.form == form and word.version == version)
+        last = {(word.by, word.about): word for word in words}
+        return tuple(sorted((w for w in last.values() if w.by in ids), key=lambda w: w.ref))
+
+    def within(self, step: str) -> Self:
+        """The case as the rule wrapped under ``step`` sees it."""
+        mine = (h for h in self.held if h.phase.path[:1] == (step,))
+        return replace(self, held=tuple(replace(h, phase=replace(h.phase, path=h.phase.path[1:])) for h in mine))
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something a rule keeps track of beside the step, for people to see: an objection, a concern, a nomination.
+
+    ``ref`` is the word that began it, ``kind`` and ``status`` are codes with texts in the catalogue, ``by`` is who
+    holds it now. The engine shows matters without understanding them.
+    """
+
+    ref: str
+    kind: str
+    status: str
+    by: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def under(label: str, step: Step) -> Step:
+    """What a wrapping rule returns for a step of the rule it wraps."""
+    return step.under(label) if isinstance(step, Phase) else step

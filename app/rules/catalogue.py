@@ -1,0 +1,206 @@
+"""The one place where decision rules are found, checked, bound to their options and put into words.
+
+Rules come from the entry points of group ``cercle.rules``; those of this package are declared the same way. A rule that
+cannot be trusted to mean what it meant (it does not load, or departs from its reference vectors) refuses the start.
+"""
+
+import hashlib
+import json
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, Final, Self
+
+from pydantic import ValidationError
+
+from app.rules import canonical, texts, vectors
+from app.rules.case import Reason
+from app.rules.contract import DecisionRule, Form, Options
+from app.rules.texts import Language
+
+GROUP: Final = "cercle.rules"
+
+
+class RuleFailedToLoad(Exception):
+    """A rule cannot be trusted: the service must not start. ``name`` is the entry point or the class."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"decision rule {name} failed to load: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class UnknownRule(LookupError):
+    """No rule of this name, or not in this version, is installed."""
+
+    def __init__(self, slug: str, version: int | None) -> None:
+        super().__init__(f"no decision rule {slug}" + ("" if version is None else f" in version {version}"))
+        self.slug = slug
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class OptionError:
+    """One thing wrong with the options: where (a JSON pointer), a stable code, and a sentence."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class InvalidOptions(ValueError):
+    """The options given are not options of this rule."""
+
+    def __init__(self, slug: str, version: int, errors: tuple[OptionError, ...]) -> None:
+        super().__init__(f"options of {slug} {version}: " + "; ".join(f"{e.pointer} {e.message}" for e in errors))
+        self.slug = slug
+        self.version = version
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    rule: type[DecisionRule]
+    texts: Mapping[Language, Mapping[str, Any]]
+    reference_digest: str
+
+
+class Catalogue:
+    """Every decision rule that is installed, in every version, checked at start."""
+
+    def __init__(self, rules: Iterable[type[DecisionRule]]) -> None:
+        """Checks each rule against its reference vectors. Raises :class:`RuleFailedToLoad`."""
+        self._entries: dict[tuple[str, int], _Entry] = {}
+        for rule in rules:
+            name = f"{rule.__module__}:{rule.__qualname__}"
+            key = (rule.slug, rule.version)
+            if key in self._entries:
+                raise RuleFailedToLoad(name, f"{rule.slug} {rule.version} is already provided by another rule")
+            self._entries[key] = _checked(name, rule)
+        _refuse_ambiguous_forms(self.rules())
+
+    @classmethod
+    def load(cls, group: str = GROUP) -> Self:
+        """The catalogue of what is installed. Raises :class:`RuleFailedToLoad`, naming the rule and the reason."""
+        return cls(_loaded(entry) for entry in sorted(entry_points(group=group), key=lambda entry: entry.name))
+
+    def rules(self) -> tuple[type[DecisionRule], ...]:
+        """All rules, by slug and then by version."""
+        return tuple(self._entries[key].rule for key in sorted(self._entries))
+
+    def get(self, slug: str, version: int | None = None) -> type[DecisionRule]:
+        """One rule, the newest when no version is asked for. Raises :class:`UnknownRule`."""
+        return self._entry(slug, version).rule
+
+    def bind(self, slug: str, version: int | None, options: Mapping[str, Any]) -> DecisionRule:
+        """The rule with its options, ready to decide. Raises :class:`UnknownRule`, :class:`InvalidOptions`."""
+        rule = self.get(slug, version)
+        return rule(self.options(slug, rule.version, options))
+
+    def options(self, slug: str, version: int | None, options: Mapping[str, Any]) -> Options:
+        """The options checked and completed with defaults: ``model_dump(mode="json")`` of them is what a process pins.
+
+        Raises :class:`UnknownRule`, :class:`InvalidOptions`.
+        """
+        rule = self.get(slug, version)
+        try:
+            return rule.Options.model_validate(options)
+        except ValidationError as error:
+            raise InvalidOptions(slug, rule.version, _option_errors(error)) from None
+
+    def reference_digest(self, slug: str, version: int | None = None) -> str:
+        """What a process pins as the meaning of the rule. Raises :class:`UnknownRule`."""
+        return self._entry(slug, version).reference_digest
+
+    def code_digest(self, slug: str, version: int | None = None) -> str:
+        """SHA-256 over the sources of the rule's module and of those beside it whose names begin with its name.
+
+        Evidence of what ran, never compared: a refactoring may change it. Raises :class:`UnknownRule`.
+        """
+        rule = self.get(slug, version)
+        stem = rule.__module__.rpartition(".")[2]
+        sources = sorted(
+            (one.name, one.read_bytes())
+            for one in _folder(rule).iterdir()
+            if one.name.startswith(stem) and one.name.endswith(".py")
+        )
+        return hashlib.sha256(b"".join(name.encode() + b"\0" + source + b"\0" for name, source in sources)).hexdigest()
+
+    def texts(self, slug: str, version: int | None, language: Language) -> Mapping[str, Any]:
+        """The words of a rule in one language: ``title``, ``description``, ``phases``, ``forms``, ``reasons``,
+        ``options``, ``matters``, ``codes``. Raises :class:`UnknownRule`."""
+        return self._entry(slug, version).texts[language]
+
+    def sentence(self, slug: str, version: int | None, reason: Reason, language: Language) -> str:
+        """A reason as a sentence with its exact figures. Raises :class:`UnknownRule`, ``texts.MissingText``."""
+        return texts.sentence(self.texts(slug, version, language), reason, language)
+
+    def forms(self) -> Mapping[str, type[Form]]:
+        """All forms of all rules by name, each in its newest shape; a process checks words by its own rule's forms."""
+        return {name: form for rule in self.rules() for name, form in rule.forms.items()}
+
+    def _entry(self, slug: str, version: int | None) -> _Entry:
+        versions = [found for name, found in self._entries if name == slug]
+        wanted = max(versions, default=None) if version is None else version
+        if wanted not in versions:
+            raise UnknownRule(slug, version)
+        return self._entries[slug, wanted]
+
+
+def _loaded(entry: EntryPoint) -> type[DecisionRule]:
+    try:
+        rule = entry.load()
+    except Exception as error:
+        raise RuleFailedToLoad(entry.name, f"{type(error).__name__}: {error}") from error
+    if not (isinstance(rule, type) and issubclass(rule, DecisionRule)):
+        raise RuleFailedToLoad(entry.name, f"{entry.value} is not a DecisionRule")
+    return rule
+
+
+def _checked(name: str, rule: type[DecisionRule]) -> _Entry:
+    stem = f"{rule.slug}_{rule.version}"
+    try:
+        folder = _folder(rule)
+        words = tomllib.loads((folder / f"{stem}.texts.toml").read_text(encoding="utf-8"))
+        both = {language: texts.in_language(words, language) for language in texts.LANGUAGES}
+        reference = json.loads((folder / f"{stem}.vectors.json").read_text(encoding="utf-8"))
+        departed = next(vectors.differences(rule, reference), None)
+    except Exception as error:
+        raise RuleFailedToLoad(name, f"{type(error).__name__}: {error}") from error
+    if not reference:
+        raise RuleFailedToLoad(name, "it has no reference vectors")
+    if departed is not None:
+        raise RuleFailedToLoad(name, f"it departs from its reference vectors: {departed}")
+    return _Entry(rule, both, canonical.digest(reference))
+
+
+def _folder(rule: type[DecisionRule]) -> Traversable:
+    package = sys.modules[rule.__module__].__package__
+    if not package:
+        raise ValueError("a rule ships in a package, its texts and vectors beside its module")
+    return files(package)
+
+
+def _refuse_ambiguous_forms(rules: Iterable[type[DecisionRule]]) -> None:
+    plurals: dict[str, str] = {}
+    for rule in rules:
+        for name, form in rule.forms.items():
+            if plurals.setdefault(name, form.plural) != form.plural:
+                raise RuleFailedToLoad(
+                    f"{rule.slug} {rule.version}", f"form {name} has two plurals: {plurals[name]}, {form.plural}"
+                )
+
+
+def _option_errors(error: ValidationError) -> tuple[OptionError, ...]:
+    return tuple(
+        OptionError("".join(f"/{_escaped(part)}" for part in one["loc"]), one["type"], one["msg"])
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    )
+
+
+def _escaped(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

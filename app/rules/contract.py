@@ -1,0 +1,110 @@
+"""The contract between the engine and a decision rule: a process is a fold over plain values.
+
+A rule is a pure function from *the case so far* to *what follows*: the next phase, the outcome, or
+``None`` ("it goes on"). The engine owns clocks, storage, permissions and notices; the rule owns meaning.
+This module is the whole public vocabulary: a rule and an engine import from here.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from app.rules.case import (
+    REST,
+    Case,
+    Cell,
+    Electorate,
+    Ended,
+    Figure,
+    Floor,
+    Held,
+    Matter,
+    Outcome,
+    Phase,
+    Profile,
+    Reason,
+    Step,
+    Verdict,
+    Voter,
+    Who,
+    Word,
+    electors,
+    forum,
+    moves_revision,
+    named,
+    office,
+    proposer,
+    under,
+)
+from app.rules.forms import Form, Options, Prose, Ref, Text
+
+__all__ = [
+    "REST",
+    "Case",
+    "Cell",
+    "DecisionRule",
+    "Electorate",
+    "Ended",
+    "Figure",
+    "Floor",
+    "Form",
+    "Held",
+    "Matter",
+    "Options",
+    "Outcome",
+    "Phase",
+    "Profile",
+    "Prose",
+    "Reason",
+    "Ref",
+    "Step",
+    "Text",
+    "Verdict",
+    "Voter",
+    "Who",
+    "Word",
+    "electors",
+    "forum",
+    "moves_revision",
+    "named",
+    "office",
+    "proposer",
+    "under",
+]
+
+
+class DecisionRule(ABC):
+    """A way to decide, bound to its options by the catalogue.
+
+    A subclass states ``slug``, ``version``, its ``Options``, its ``forms`` and the properties it ``claims``; beside
+    its module lie ``<slug>_<version>.vectors.json`` (reference vectors, frozen once released: their SHA-256 is the
+    *reference digest* that a process pins) and ``<slug>_<version>.texts.toml`` (titles, phases, forms, reasons EN/FR).
+    ``favour`` names, per form, the values from the least to the most favourable to the proposal: what the claim
+    ``monotone`` is checked on.
+    """
+
+    slug: ClassVar[str]
+    version: ClassVar[int]
+    Options: ClassVar[type[Options]]
+    forms: ClassVar[Mapping[str, type[Form]]]
+    claims: ClassVar[frozenset[str]] = frozenset()
+    favour: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def __init__(self, options: Any) -> None:
+        self.options = options
+
+    @abstractmethod
+    def after(self, case: Case) -> Step:
+        """What follows. An empty case asks for the first phase; ``None`` means that the phase goes on.
+
+        Asked at the deadline, when all due floors are filled, at a word whose floor wakes, and when the electorate
+        shrinks. ``None`` after deadline or completion stops the process as *needs attention*.
+        """
+
+    def foregone(self, case: Case) -> bool:
+        """Open ballots only: whether every completion of the ballot gives the same verdict."""
+        return False
+
+    def matters(self, case: Case) -> tuple[Matter, ...]:
+        """What the rule keeps track of beside the step, in the order in which it began."""
+        return ()

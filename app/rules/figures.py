@@ -1,0 +1,79 @@
+"""Exact figures as a circle writes them into the options of a rule: shares, counts and durations, never a float."""
+
+import re
+from fractions import Fraction
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+SHARE: Final = re.compile(r"[0-9]{1,9}(/[1-9][0-9]{0,8})?")
+CLOCK: Final = re.compile(r"P(?=[0-9T])([0-9]{1,3}W|([0-9]{1,3}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?)?)")
+CALENDAR: Final = re.compile(r"P[0-9]{1,2}[YMW]")
+
+
+def _share(value: Any) -> Fraction:
+    """A part of a whole, from nothing to all of it."""
+    if isinstance(value, str) and SHARE.fullmatch(value):
+        value = Fraction(value)
+    if not isinstance(value, Fraction) or not 0 <= value <= 1:
+        raise PydanticCustomError("share", 'a share from 0 to 1 is written as an exact fraction such as "2/3"')
+    return value
+
+
+def _count_or_share(value: Any) -> int | Fraction:
+    """A number of people, or a part of them."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, Fraction) or (isinstance(value, str) and "/" in value):
+        return _share(value)
+    raise PydanticCustomError("count_or_share", 'write a whole number such as 1, or an exact fraction such as "1/10"')
+
+
+def _duration(value: str) -> str:
+    if not CLOCK.fullmatch(value) or not re.search(r"[1-9]", value):
+        raise PydanticCustomError("duration", 'write a duration in weeks, or days, hours and minutes, such as "P3D"')
+    return value
+
+
+def _period(value: str) -> str:
+    if not CALENDAR.fullmatch(value) or not re.search(r"[1-9]", value):
+        raise PydanticCustomError("period", 'write a period in years, months or weeks, such as "P6M"')
+    return value
+
+
+def _written(value: int | Fraction) -> int | str:
+    return value if isinstance(value, int) else f"{value.numerator}/{value.denominator}"
+
+
+_SHARE_SCHEMA: Final = {"type": "string", "pattern": f"^{SHARE.pattern}$", "examples": ["1/2", "2/3"]}
+
+Share = Annotated[Fraction, PlainValidator(_share), PlainSerializer(_written), WithJsonSchema(_SHARE_SCHEMA)]
+"""An exact part of a whole, written ``"2/3"``."""
+
+CountOrShare = Annotated[
+    int | Fraction,
+    PlainValidator(_count_or_share),
+    PlainSerializer(_written),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _SHARE_SCHEMA]}),
+]
+"""A number of people (``1``), or an exact part of them (``"1/10"``)."""
+
+Duration = Annotated[
+    str,
+    AfterValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": f"^{CLOCK.pattern}$", "examples": ["P3D", "PT48H"]}),
+]
+"""How long a step lasts: ISO 8601 in weeks, or in days, hours and minutes, such as ``"P3D"`` or ``"PT48H"``."""
+
+Period = Annotated[
+    str,
+    AfterValidator(_period),
+    WithJsonSchema({"type": "string", "pattern": f"^{CALENDAR.pattern}$", "examples": ["P6M", "P1Y"]}),
+]
+"""A stretch of the calendar: ISO 8601 in years, months or weeks, such as ``"P6M"``."""
+
+
+def plain(figure: Fraction) -> int | Fraction:
+    """A whole figure as an integer, so that people read 16 and not 16/1."""
+    return figure.numerator if figure.denominator == 1 else figure

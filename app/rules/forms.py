@@ -1,0 +1,63 @@
+"""What a person fills in to say one word, and what a circle fills in to choose how it decides."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Prose:
+    """Marks a field of a form as free text: it goes into a disclosure and never reaches a rule."""
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), Prose()]
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class Form(BaseModel):
+    """What a person fills in to say one word.
+
+    ``revision`` names the text that is answered: a stale one is refused. ``value`` is coded. Fields of type
+    :data:`Text` are prose; every other field a subclass adds is a coded fact. ``plural`` names the collection to which
+    a filled form is posted, in kebab-case.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plural: ClassVar[str]
+
+    value: str
+    revision: Annotated[int, Field(ge=1, description="The revision of the text that this answers.")]
+    about: Annotated[Ref | None, Field(description="The word that this one is about, if the step asks for it.")] = None
+
+    @classmethod
+    def prose_fields(cls) -> tuple[str, ...]:
+        """Names of the fields that hold free text, in the order of the form."""
+        return tuple(
+            name for name, info in cls.model_fields.items() if _is_prose(info.annotation) or _marked(info.metadata)
+        )
+
+    def prose(self) -> dict[str, str]:
+        """The free text that was written, by field: what goes into a disclosure."""
+        written = ((name, getattr(self, name)) for name in self.prose_fields())
+        return {name: text for name, text in written if text is not None}
+
+    def facts(self) -> dict[str, Any]:
+        """The coded fields that were filled in besides value, revision and subject: what goes into ``Word.facts``."""
+        filled = self.model_dump(mode="json", exclude={"value", "revision", "about", *self.prose_fields()})
+        frozen = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in filled.items()}
+        return {name: fact for name, fact in frozen.items() if fact is not None and fact != ()}
+
+
+def _is_prose(annotation: Any) -> bool:
+    return _marked(getattr(annotation, "__metadata__", ())) or any(map(_is_prose, get_args(annotation)))
+
+
+def _marked(metadata: Iterable[Any]) -> bool:
+    return any(isinstance(mark, Prose) for mark in metadata)
+
+
+class Options(BaseModel):
+    """Base of a rule's options: unknown names are refused, values are frozen and pinned with the process."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

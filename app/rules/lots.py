@@ -1,0 +1,12 @@
+"""Drawing lots that anybody can draw again: the order of SHA-256 over the seed and the id."""
+
+import hashlib
+from collections.abc import Iterable
+
+
+def drawn(ids: Iterable[str], seed: str) -> tuple[str, ...]:
+    """All ids in the order of ``sha256(seed + "/" + id)``, UTF-8, lowercase hexadecimal: the first ones are drawn.
+
+    The seed must be fixed, or committed to, before anybody could know the ids; the engine sees to that.
+    """
+    return tuple(sorted(ids, key=lambda one: (hashlib.sha256(f"{seed}/{one}".encode()).hexdigest(), one)))

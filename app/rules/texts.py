@@ -1,0 +1,78 @@
+"""The words of a rule in the reader's language: titles, helps, and a sentence with exact figures for every reason."""
+
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from app.rules.case import Figure, Reason
+
+Language = Literal["en", "fr"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+Texts = Mapping[str, Any]
+"""What lies beside a rule: nested tables whose leaves are ``{en = "...", fr = "..."}``."""
+
+
+class MissingText(LookupError):
+    """A rule said something for which it brought no words in this language."""
+
+    def __init__(self, what: str, language: str) -> None:
+        super().__init__(f"no text for {what} in {language}")
+        self.what = what
+        self.language = language
+
+
+def is_leaf(texts: object) -> bool:
+    """Whether this is one text in its languages, and not a table of texts."""
+    return isinstance(texts, Mapping) and any(isinstance(texts.get(language), str) for language in LANGUAGES)
+
+
+def in_language(texts: Texts, language: Language, path: str = "") -> dict[str, Any]:
+    """The same tables with the text of one language at each leaf. Raises :class:`MissingText`."""
+    read: dict[str, Any] = {}
+    for name, content in texts.items():
+        here = f"{path}.{name}".strip(".")
+        if not is_leaf(content):
+            read[name] = in_language(content, language, here)
+        elif content.get(language):
+            read[name] = content[language]
+        else:
+            raise MissingText(here, language)
+    return read
+
+
+def sentence(texts: Mapping[str, Any], reason: Reason, language: Language) -> str:
+    """A reason as a sentence. ``texts`` are those of one language. Raises :class:`MissingText`.
+
+    A template names facts in braces: ``{answered}``. ``{silent:member|members}`` takes the form that the figure asks
+    for, French counting zero with one, and ``#`` in it stands for the figure. A fact that is a code is said in the
+    words of the table ``codes``.
+    """
+    template = texts.get("reasons", {}).get(reason.code)
+    if template is None:
+        raise MissingText(f"reasons.{reason.code}", language)
+    return _Sentence(texts.get("codes", {}), language).vformat(template, (), reason.facts)
+
+
+class _Sentence(string.Formatter):
+    def __init__(self, codes: Mapping[str, str], language: Language) -> None:
+        self.codes = codes
+        self.language = language
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        if key not in kwargs:
+            raise MissingText(f"fact {key}", self.language)
+        return kwargs[str(key)]
+
+    def format_field(self, value: Figure, format_spec: str) -> str:
+        said = self.codes.get(value, value) if isinstance(value, str) else str(value)
+        if not format_spec:
+            return said
+        one, many = format_spec.split("|")
+        return (one if self._is_one(value) else many).replace("#", said)
+
+    def _is_one(self, value: Figure) -> bool:
+        if isinstance(value, str):
+            return False
+        return value == 1 if self.language == "en" else value // 1 in {0, 1}

@@ -1,0 +1,84 @@
+"""The same case told otherwise: under other names, in another order, with an intruder. A rule must not care."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from app.rules.canonical import Json, canonical_bytes, case_from_json, outcome_from_json, phase_from_json, to_json
+from app.rules.case import Case, Electorate, Held, Outcome, Phase, Step, Word
+from app.rules.driver import Process
+
+ACTS_ON_THE_ENGINE = ("amendment", "contest")
+"""Forms that the engine itself carries out before any rule hears of them."""
+
+OUTSIDER = "outsider"
+
+NAMES_OF_PEOPLE = ("ids", "barring", "present")
+"""Lists that are kept in the order of names."""
+
+
+def renaming(electorate: Electorate) -> dict[str, str]:
+    """Other names for everybody, which sort the other way round."""
+    return {voter.id: f"q{place:03}" for place, voter in enumerate(reversed(electorate.voters), start=1)}
+
+
+def renamed(case: Case, names: Mapping[str, str]) -> Case:
+    """The case under other names, with the voters and the rows of ballots in the opposite order."""
+    return turned(case_from_json(_with_names(to_json(case), names)))
+
+
+def renamed_bytes(step: Step, names: Mapping[str, str]) -> bytes:
+    """The canonical JSON of a step under other names."""
+    return canonical_bytes(_with_names(to_json(step), names))
+
+
+def turned(case: Case) -> Case:
+    """The case with the voters and the rows of ballots in the opposite order."""
+    return replace(case, electorate=_backwards(case.electorate), held=tuple(_turned(held) for held in case.held))
+
+
+def intruded(case: Case) -> Iterator[Case]:
+    """The case with a word of an outsider in its last phase, for each word that an elector could have said there, and
+    with an outsider on the roll of those present."""
+    if case.now is None:
+        return
+    yield _with_last(case, replace(case.now, present=(case.now.present or frozenset()) | {OUTSIDER}))
+    for floor in case.now.phase.floors:
+        is_word = case.now.phase.yields == "words" and floor.who.what == "electors"
+        if is_word and floor.form not in ACTS_ON_THE_ENGINE:
+            for value in floor.among or ("x",):
+                word = Word("x99999", OUTSIDER, floor.form, value, case.now.phase.subject, case.now.latest)
+                yield _with_last(case, replace(case.now, words=(*case.now.words, word)))
+
+
+def read_back(step: Step) -> Step:
+    """The step as it is read from what was written."""
+    if isinstance(step, Phase):
+        return phase_from_json(to_json(step))
+    return outcome_from_json(to_json(step)) if isinstance(step, Outcome) else None
+
+
+def rerun(process: Process) -> Process:
+    """The same process from its beginning."""
+    return Process(process.rule, process.electorate, process.proposer, process.offices, process.forums)
+
+
+def _with_names(shape: Json, names: Mapping[str, str]) -> Json:
+    if isinstance(shape, dict):
+        named = {key: _with_names(content, names) for key, content in shape.items()}
+        return {key: sorted(content) if key in NAMES_OF_PEOPLE else content for key, content in named.items()}
+    if isinstance(shape, list):
+        return [_with_names(item, names) for item in shape]
+    return names.get(shape, shape) if isinstance(shape, str) else shape
+
+
+def _turned(held: Held) -> Held:
+    profile = held.profile and replace(held.profile, rows=dict(reversed(tuple(held.profile.rows.items()))))
+    return replace(held, electorate=_backwards(held.electorate), profile=profile)
+
+
+def _backwards(electorate: Electorate) -> Electorate:
+    return Electorate(tuple(reversed(electorate.voters)))
+
+
+def _with_last(case: Case, held: Held) -> Case:
+    return replace(case, held=(*case.held[:-1], held))

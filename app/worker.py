@@ -1,0 +1,96 @@
+"""The worker: gives events their place in the log and does what time triggers, inside the server or on its own."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from app.agreements import jobs as agreement_jobs
+from app.foundation import jobs
+from app.foundation.clock import Clock
+from app.foundation.database import Database
+from app.foundation.jobs import Handlers, Job
+from app.journal.sequencer import organisations_waiting, sequence
+from app.proposals import jobs as proposal_jobs
+from app.rules.catalogue import Catalogue
+
+_SEQUENCE_EVERY = 0.2
+_LOOK_EVERY = 1.0
+_log = logging.getLogger("cercle.worker")
+
+
+class Worker:
+    """One worker. Any number may run beside the service: leases, locks and dedup keys keep them out of each other's way."""
+
+    def __init__(self, database: Database, clock: Clock, rules: Catalogue) -> None:
+        self._database = database
+        self._clock = clock
+        self._handlers: Handlers = {**proposal_jobs.handlers(rules), **agreement_jobs.HANDLERS}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Run beside the service, in its event loop."""
+        self._tasks = [
+            asyncio.create_task(self._forever(self.sequence_all, _SEQUENCE_EVERY)),
+            asyncio.create_task(self._forever(self.do_due, _LOOK_EVERY)),
+        ]
+
+    async def stop(self) -> None:
+        """Stop after the transaction in hand."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks = []
+
+    async def run(self) -> None:
+        """Run alone, until cancelled."""
+        self.start()
+        try:
+            await asyncio.gather(*self._tasks)
+        finally:
+            await self.stop()
+
+    async def do_due(self) -> int:
+        """Do every job that is due, in the order in which they fell due; returns how many were done."""
+        done = 0
+        while True:
+            async with self._database.write() as session:
+                claimed = await jobs.claim(session, self._clock.now())
+            if not claimed:
+                return done
+            for job in claimed:
+                done += await self._do(job)
+
+    async def sequence_all(self) -> int:
+        """Give every committed event its index; returns how many got one."""
+        done = 0
+        async with self._database.read() as session:
+            waiting = await organisations_waiting(session)
+        for organisation_id in waiting:
+            async with self._database.write() as session:
+                done += await sequence(session, organisation_id)
+        return done
+
+    async def _do(self, job: Job) -> bool:
+        """The job's effect and its end, in one transaction; a failure is put back and reported."""
+        now = self._clock.now()
+        try:
+            async with self._database.write() as session:
+                if await jobs.finish(session, job, now):
+                    await self._handlers[job.kind](session, job, now)
+        except Exception as error:
+            _log.exception("job %s %s failed", job.kind, job.id)
+            async with self._database.write() as session:
+                await jobs.fail(session, job, now, type(error).__name__)
+            return False
+        return True
+
+    async def _forever(self, work: Callable[[], Awaitable[int]], every: float) -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                _log.exception("the worker stumbled and goes on")
+            await asyncio.sleep(every)
