@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-
 from app.agreements.routes import router as agreements
 from app.audit.routes import router as audit
 from app.circles.routes import router as circles
-from app.foundation import operations, problems, reference
+from app.foundation import migrations, operations, problems, reference
 from app.foundation.clock import Clock, SystemClock
 from app.foundation.database import Database
 from app.journal.record import Journal
@@ -32,9 +31,9 @@ def create_app(
 ) -> FastAPI:
     """The service as an ASGI application.
 
-    ``clock`` and ``catalogue`` can be given by tests and by the demo; by default time is the machine's and the rules are
-    those installed. Raises RuleFailedToLoad when an installed rule is broken: a service that would decide wrongly does
-    not start.
+    ``clock`` and ``catalogue`` can be given by tests and by the demo; by default time is the machine's and the rules
+    are those installed. Raises RuleFailedToLoad when an installed rule is broken: a service that would decide wrongly
+    does not start.
     """
     settings = settings or Settings()
     app = FastAPI(
@@ -79,8 +78,7 @@ def _routers(catalogue: Catalogue) -> list[Any]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings: Settings = state.settings
-    if settings.database.startswith("sqlite"):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await migrations.prepare(settings.database)
     journal = Journal()
     state.database = Database(settings.database, pool_size=settings.pool_size, before_commit=journal.before_commit)
     state.desk = Desk(state.database, state.clock, state.catalogue)

@@ -12,12 +12,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CERCLE_", extra="ignore", frozen=True)
 
-    data_dir: Annotated[Path, Field(description="Folder of the SQLite file and of what the service keeps.")] = Path("var")
+    data_dir: Annotated[Path, Field(description="Folder of the SQLite file and of what the service keeps.")] = Path(
+        "var"
+    )
     database_url: Annotated[
         str,
         Field(description="Database URL: `sqlite:///path` or `postgresql://user:password@host/name`. Default: SQLite."),
     ] = ""
-    public_url: Annotated[str, Field(description="Address at which people reach the service.")] = "http://127.0.0.1:8000"
+    public_url: Annotated[str, Field(description="Address at which people reach the service.")] = (
+        "http://127.0.0.1:8000"
+    )
     language: Annotated[Literal["en", "fr"], Field(description="Language when a caller states none.")] = "en"
     embedded_worker: Annotated[bool, Field(description="Whether `cercle serve` also runs the worker.")] = True
     pool_size: Annotated[int, Field(ge=1, le=100, description="Database connections of one process.")] = 8

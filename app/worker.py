@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from app.agreements import jobs as agreement_jobs
 from app.foundation import jobs
 from app.foundation.clock import Clock
-from app.foundation.database import Database
+from app.foundation.database import Database, retried
 from app.foundation.jobs import Handlers, Job
 from app.journal.sequencer import organisations_waiting, sequence
 from app.proposals import jobs as proposal_jobs
@@ -16,15 +16,17 @@ from app.rules.catalogue import Catalogue
 
 _SEQUENCE_EVERY = 0.2
 _LOOK_EVERY = 1.0
+_CHECK_EVERY = 3600.0
 _log = logging.getLogger("cercle.worker")
 
 
 class Worker:
-    """One worker. Any number may run beside the service: leases, locks and dedup keys keep them out of each other's way."""
+    """One worker of any number: leases, locks and dedup keys keep them out of each other's way."""
 
     def __init__(self, database: Database, clock: Clock, rules: Catalogue) -> None:
         self._database = database
         self._clock = clock
+        self._rules = rules
         self._handlers: Handlers = {**proposal_jobs.handlers(rules), **agreement_jobs.HANDLERS}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -33,6 +35,7 @@ class Worker:
         self._tasks = [
             asyncio.create_task(self._forever(self.sequence_all, _SEQUENCE_EVERY)),
             asyncio.create_task(self._forever(self.do_due, _LOOK_EVERY)),
+            asyncio.create_task(self._forever(self.check_pins, _CHECK_EVERY)),
         ]
 
     async def stop(self) -> None:
@@ -73,13 +76,29 @@ class Worker:
                 done += await sequence(session, organisation_id)
         return done
 
+    async def check_pins(self) -> int:
+        """Stop open processes whose pinned rule is missing or has changed; returns how many."""
+        done = 0
+        async with self._database.read() as session:
+            unpinned = await proposal_jobs.unpinned(session, self._rules)
+        for organisation_id, process_id in unpinned:
+            async with self._database.write() as session:
+                done += await proposal_jobs.stop_unpinned(
+                    session, organisation_id, process_id, self._rules, self._clock.now()
+                )
+        return done
+
     async def _do(self, job: Job) -> bool:
         """The job's effect and its end, in one transaction; a failure is put back and reported."""
         now = self._clock.now()
-        try:
+
+        async def effect_and_end() -> None:
             async with self._database.write() as session:
                 if await jobs.finish(session, job, now):
                     await self._handlers[job.kind](session, job, now)
+
+        try:
+            await retried(effect_and_end)
         except Exception as error:
             _log.exception("job %s %s failed", job.kind, job.id)
             async with self._database.write() as session:

@@ -40,7 +40,7 @@ class Agreement(AgreementText, Owned, Versioned, table=True):
     )
     circle_id: UUID
     domain_id: UUID
-    proposal_id: UUID = Field(index=True)
+    proposal_id: UUID
     kind: AgreementKind = choice(AgreementKind, AgreementKind.POLICY)
     state: AgreementState = choice(AgreementState, AgreementState.IN_FORCE)
     in_force_from: datetime

@@ -8,6 +8,7 @@ from typing import Any
 from app.foundation.permissions import Question, question
 from app.journal.actor import Actor
 from app.organisations.policy import RightMissing
+from app.proposals.sight import ALWAYS_OPEN
 
 
 class Permission(StrEnum):
@@ -49,15 +50,15 @@ def may_read(
     """Whether ``reader`` may see the disclosure ``name`` of an event.
 
     Withheld are: everything of a draft, except from its proposer; every word and ballot of a running phase that is
-    sealed or secret, from everybody, so that nobody is pressed by what others have said; e-mail addresses and the
-    reasons of a suspension or a departure, except from stewards and from whom they are about.
+    sealed or secret, except from who said it, so that nobody is pressed by what others have said; e-mail addresses
+    and the reasons of a suspension or a departure, except from stewards and from whom they are about.
     """
     data = envelope["data"]
     proposal = data.get("proposal")
     if proposal in discretion.drafts and discretion.drafts[proposal] != reader.pseudonym:
         return False
-    if (proposal, data.get("phase")) in discretion.sealed:
-        return False
+    if (proposal, data.get("phase")) in discretion.sealed and data.get("form") not in ALWAYS_OPEN:
+        return bool(envelope["actor"] == reader.pseudonym)
     if _is_personal(envelope["type"], name):
         return reader.steward or subject == reader.pseudonym
     return True

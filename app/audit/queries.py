@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,10 +16,8 @@ from app.journal.actor import Actor
 from app.journal.leaves import opened
 from app.journal.tables import JournalDisclosure, JournalEvent, JournalLeaf, JournalLog, JournalPending
 from app.organisations.tables import Member, Organisation
-from app.proposals.lifecycle import PRIVATE, ProposalState
+from app.proposals.sight import closed_phases
 from app.proposals.tables import PhaseHeld, Proposal
-
-CLOSED_SIGHTS = frozenset({"sealed", "secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +147,7 @@ async def _discretion(
     named = {UUID(one["data"]["proposal"]) for one in envelopes if "proposal" in one["data"]}
     if not named:
         return Discretion({}, frozenset())
-    never_shown = and_(col(Proposal.state) == ProposalState.WITHDRAWN, col(Proposal.submitted_at).is_(None))
-    drafts = (
+    hidden = (
         select(col(Proposal.id), col(Member.pseudonym))
         .join(
             Member,
@@ -162,19 +159,16 @@ async def _discretion(
         .where(
             col(Proposal.organisation_id) == organisation_id,
             col(Proposal.id).in_(named),
-            or_(col(Proposal.state).in_(PRIVATE), never_shown),
+            col(Proposal.shown_at).is_(None),
         )
     )
-    running = select(col(PhaseHeld.process_id), col(PhaseHeld.number), col(PhaseHeld.plan)).where(
-        col(PhaseHeld.organisation_id) == organisation_id,
-        col(PhaseHeld.process_id).in_(named),
-        col(PhaseHeld.ended).is_(None),
+    held = select(col(PhaseHeld.process_id), col(PhaseHeld.number), col(PhaseHeld.plan), col(PhaseHeld.ended)).where(
+        col(PhaseHeld.organisation_id) == organisation_id, col(PhaseHeld.process_id).in_(named)
     )
+    phases: dict[UUID, list[Any]] = {}
+    for row in await session.execute(held):
+        phases.setdefault(row.process_id, []).append(row)
     return Discretion(
-        {str(proposal): pseudonym for proposal, pseudonym in await session.execute(drafts)},
-        frozenset(
-            (str(process), number)
-            for process, number, plan in await session.execute(running)
-            if plan["sight"] in CLOSED_SIGHTS
-        ),
+        {str(proposal): pseudonym for proposal, pseudonym in await session.execute(hidden)},
+        frozenset((str(process), number) for process, rows in phases.items() for number in closed_phases(rows)),
     )

@@ -120,11 +120,11 @@ class _Chain:
         else:
             before = (self.last.stream_seq, self.last.leaf_hash)
         self.last = row
-        if leaf_hash(row.leaf) != row.leaf_hash:
+        if not isinstance(row.leaf, bytes) or leaf_hash(row.leaf) != row.leaf_hash:
             raise _Found("leaf_changed", **where)
-        self.envelope = json.loads(row.leaf)
-        said = (self.envelope["id"], self.envelope["stream"], self.envelope["seq"], self.envelope["type"])
-        if said != (str(row.id), row.stream, row.stream_seq, row.type) or self.envelope["log"] != row.origin:
+        self.envelope = _read(row.leaf)
+        own = {"id": str(row.id), "stream": row.stream, "seq": row.stream_seq, "type": row.type, "log": row.origin}
+        if {name: self.envelope[name] for name in own} != own:
             raise _Found("leaf_elsewhere", **where)
         if row.stream_seq != before[0] + 1:
             raise _Found("stream_gap", stream=row.stream, seq=before[0] + 1)
@@ -150,6 +150,16 @@ class _Chain:
             raise _Found("stream_gap", stream=self.last.stream, seq=self.last.stream_seq + 1)
         if self.last.head_hash != self.last.leaf_hash:
             raise _Found("link_broken", stream=self.last.stream, seq=self.last.stream_seq)
+
+
+def _read(leaf: bytes) -> dict[str, Any]:
+    """The envelope; one that cannot be read, or lacks a part, says nothing that its row says."""
+    nothing = dict.fromkeys(("id", "stream", "seq", "type", "log", "prev"), None)
+    try:
+        found = json.loads(leaf)
+    except ValueError:
+        found = None
+    return {**nothing, "sd": [], **found} if isinstance(found, dict) else {**nothing, "sd": []}
 
 
 async def _check_leftovers(session: AsyncSession, organisation_id: UUID) -> None:

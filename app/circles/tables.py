@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.circles.lifecycle import CircleState
 from app.foundation.columns import Owned, Versioned, belongs_to, choice, document, governed
@@ -51,9 +51,15 @@ class CircleMembership(Owned, table=True):
     """Somebody's place in a circle from one day to another; full voice unless the basis is ``guest``."""
 
     __tablename__ = "circle_membership"
-    __table_args__ = (belongs_to("circle_id", "circle"), belongs_to("member_id", "member"), governed())
-    circle_id: UUID = Field(index=True)
-    member_id: UUID = Field(index=True)
+    __table_args__ = (
+        belongs_to("circle_id", "circle"),
+        belongs_to("member_id", "member"),
+        Index(None, "organisation_id", "circle_id", "member_id"),
+        Index(None, "organisation_id", "member_id"),
+        governed(),
+    )
+    circle_id: UUID
+    member_id: UUID
     basis: Basis = choice(Basis, Basis.APPOINTED)
     since: datetime
     until: datetime | None = None
@@ -66,12 +72,13 @@ class Domain(Owned, table=True):
     __table_args__ = (
         UniqueConstraint("organisation_id", "slug"),
         belongs_to("circle_id", "circle"),
+        Index(None, "organisation_id", "circle_id"),
         governed(),
     )
     slug: str = Field(max_length=60)
     name: str = Field(max_length=120)
     description: str = Field(max_length=2000)
-    circle_id: UUID = Field(index=True)
+    circle_id: UUID
     review_on: date | None = None
 
 
@@ -79,8 +86,12 @@ class RuleInForce(Owned, table=True):
     """The decision rule of a circle with its options, from a date on; the latest one that has begun is in force."""
 
     __tablename__ = "rule_in_force"
-    __table_args__ = (belongs_to("circle_id", "circle"), governed())
-    circle_id: UUID = Field(index=True)
+    __table_args__ = (
+        belongs_to("circle_id", "circle"),
+        Index(None, "organisation_id", "circle_id", "since"),
+        governed(),
+    )
+    circle_id: UUID
     slug: str = Field(max_length=60)
     rule_version: int
     options: dict[str, Any] = document()

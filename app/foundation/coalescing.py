@@ -1,12 +1,15 @@
 """Group commit in the application: requests that wait at the same time share one transaction.
 
-One round trip and one flush to disk then serve many casts. A shared transaction that fails is tried again
-request by request, so that one bad request never fails its neighbours.
+One round trip and one flush to disk then serve many casts. A shared transaction that fails only because of what
+others did at the same time is run again; one that fails for another reason is tried request by request, so that one
+bad request never fails its neighbours.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
+
+from app.foundation.database import retried
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -40,18 +43,23 @@ class Coalescer(Generic[Asked, Answer]):
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _drain(self, key: Hashable) -> None:
+        taken: list[tuple[Asked, asyncio.Future[Answer]]] = []
         try:
             while waiting := self._waiting.pop(key, None):
                 taken, rest = waiting[: self._most], waiting[self._most :]
                 if rest:
                     self._waiting[key] = rest
                 await self._answer(taken)
+        except asyncio.CancelledError:  # the loop is being closed: nobody is left waiting for an answer
+            for _, future in (*taken, *self._waiting.pop(key, ())):
+                future.cancel()
+            raise
         finally:
             del self._running[key]
 
     async def _answer(self, taken: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
         try:
-            answers = await self._together([asked for asked, _ in taken])
+            answers = await retried(lambda: self._together([asked for asked, _ in taken]))
         except Exception as error:
             if len(taken) == 1:
                 _settle(taken[0][1], error)
@@ -59,8 +67,8 @@ class Coalescer(Generic[Asked, Answer]):
             for one in taken:
                 await self._answer([one])
             return
-        for (_, future), answer in zip(taken, answers, strict=True):
-            _settle(future, answer)
+        for n, (_, future) in enumerate(taken):
+            _settle(future, answers[n] if n < len(answers) else RuntimeError("an item of the lot got no answer"))
 
 
 def _settle(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import event
+from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -12,9 +12,11 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from app.foundation.columns import dumps
 
+Done = TypeVar("Done")
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 AFTER_COMMIT = "after_commit"
 CHANGED = "changed"
+ATTEMPTS = 4
 _RETRIABLE = frozenset({"40001", "40P01"})
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -94,6 +96,17 @@ def should_retry(error: BaseException) -> bool:
     return getattr(error.orig, "sqlstate", None) in _RETRIABLE
 
 
+async def retried(transaction: Callable[[], Awaitable[Done]]) -> Done:
+    """Run a whole transaction, and run it again, four times at most, when only its neighbours made it fail."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await transaction()
+        except DBAPIError as error:
+            if not should_retry(error):
+                raise
+    return await transaction()
+
+
 def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     options: dict[str, Any] = {"hide_parameters": True, "json_serializer": dumps}
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
@@ -143,5 +156,5 @@ def _forget_changes(connection: Connection) -> None:
 def _note_change(connection: Connection, statement: Any, *_: Any) -> None:
     if isinstance(statement, UpdateBase):
         table = statement.table
-        if getattr(table, "info", {}).get("governed"):
+        if isinstance(table, Table) and table.info.get("governed"):
             connection.info.setdefault(CHANGED, set()).add(table.name)

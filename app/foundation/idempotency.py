@@ -20,6 +20,7 @@ from app.foundation.errors import Conflict, Fault, Invalid
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEPT_FOR = timedelta(hours=24)
+LONGEST_KEY = 200
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
 
@@ -80,8 +81,10 @@ async def claim(
     if not has_key(request):
         return
     key = request.headers[HEADER]
-    if not 1 <= len(key) <= 200:
-        raise Invalid(faults=[Fault("/headers/Idempotency-Key", "fault_length", {"minimum": 1, "maximum": 200})])
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise Invalid(
+            faults=[Fault("/headers/Idempotency-Key", "fault_length", {"minimum": 1, "maximum": LONGEST_KEY})]
+        )
     fingerprint = hashlib.sha256(
         b"\n".join((request.url.path.encode(), request.url.query.encode(), await request.body()))
     ).hexdigest()

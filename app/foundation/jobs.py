@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field, Index, SQLModel, UniqueConstraint, col
+from sqlmodel import Field, Index, UniqueConstraint, col
 
 from app.foundation.columns import Owned, document
 from app.foundation.ids import uuid7
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+_WAITING = text("done_at IS NULL AND dead_at IS NULL")
+_GIVEN_UP = text("done_at IS NULL AND dead_at IS NOT NULL")
 
 
 class Job(Owned, table=True):
@@ -28,7 +30,8 @@ class Job(Owned, table=True):
     __tablename__ = "job"
     __table_args__ = (
         UniqueConstraint("organisation_id", "dedup_key"),
-        Index("ix_job_due", "run_at", sqlite_where=None),
+        Index("ix_job_due", "run_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_job_dead", "dead_at", sqlite_where=_GIVEN_UP, postgresql_where=_GIVEN_UP),
     )
     kind: str = Field(max_length=64)
     dedup_key: str = Field(max_length=200)
@@ -66,9 +69,12 @@ async def enqueue(
 
 
 async def claim(session: AsyncSession, now: datetime, *, limit: int = 20) -> list[Job]:
-    """Take due jobs under a lease; two workers never hold the same one at once."""
+    """Take due jobs under a lease; two workers never hold the same one at once.
+
+    A job that was taken eight times and came back each time with its lease (it kills its worker) is dead.
+    """
     due = (
-        select(Job.organisation_id, Job.id)
+        select(Job)
         .where(
             col(Job.done_at).is_(None),
             col(Job.dead_at).is_(None),
@@ -79,13 +85,14 @@ async def claim(session: AsyncSession, now: datetime, *, limit: int = 20) -> lis
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    keys = (await session.execute(due)).all()
-    found: list[Job] = []
-    for organisation_id, identifier in keys:
-        job = await session.get_one(Job, (organisation_id, identifier))
+    claimed: list[Job] = []
+    for job in (await session.execute(due)).scalars():
+        if job.attempts >= MOST_ATTEMPTS:
+            job.dead_at, job.last_error = now, job.last_error or "LeaseExpired"
+            continue
         job.lease_until, job.attempts = now + LEASE, job.attempts + 1
-        found.append(job)
-    return found
+        claimed.append(job)
+    return claimed
 
 
 async def finish(session: AsyncSession, job: Job, now: datetime) -> bool:

@@ -4,11 +4,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
-from typing import Literal, cast
+from typing import Literal
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
-ROOMS = ("foundation", "journal", "organisations", "people", "circles", "roles", "agreements", "proposals", "audit")
+ROOMS = (
+    "foundation", "journal", "organisations", "people", "circles", "roles", "agreements", "proposals", "audit", "cli",
+)  # fmt: skip
 
 
 class MissingText(LookupError):
@@ -40,7 +42,7 @@ def negotiate(header: str | None, default: Language = "en") -> Language:
     for tag in _by_weight(header.split(",")):
         base = tag.split("-")[0]
         if base in LANGUAGES:
-            return cast(Language, base)
+            return base
     return default
 
 

@@ -1,4 +1,4 @@
-"""For operators and for whoever looks a problem up: is the process alive, is the service ready, what does a code mean."""
+"""For operators, and for whoever looks a problem up: is the process alive, is it ready, what does a code mean."""
 
 from typing import Any
 
@@ -69,7 +69,9 @@ async def explain_problem(code: str, request: Request) -> Any:
         f"<p>{text(f'detail.{code}', language)}</p></section>"
         for language in sorted(LANGUAGES, key=lambda one: one != language_of(request))
     )
-    return HTMLResponse(html_page(language_of(request), f"{status} {code}", f"<p><code>{status} {code}</code></p>{parts}"))
+    return HTMLResponse(
+        html_page(language_of(request), f"{status} {code}", f"<p><code>{status} {code}</code></p>{parts}")
+    )
 
 
 @router.get("/", include_in_schema=False)

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,7 +31,9 @@ _log = logging.getLogger("cercle.problems")
 class FaultView(BaseModel):
     """One fault of a request."""
 
-    pointer: str = Field(description="JSON pointer to the faulty part, from the root of the request.", examples=["/body/title"])
+    pointer: str = Field(
+        description="JSON pointer to the faulty part, from the root of the request.", examples=["/body/title"]
+    )
     code: str = Field(description="Stable code of the fault.", examples=["string_too_short"])
     detail: str = Field(description="What would be right.", examples=["String should have at least 1 character"])
 
@@ -44,7 +47,9 @@ class Problem(BaseModel):
     code: str = Field(examples=["not_found"])
     detail: str = Field(examples=["There is nothing here that you may see."])
     instance: str = Field(description="The path that was asked for.", examples=["/v1/proposals/0198c1d2"])
-    request_id: str = Field(description="Name it when you ask the operator.", examples=["0198c1d2-5b7e-7000-8000-000000000000"])
+    request_id: str = Field(
+        description="Name it when you ask the operator.", examples=["0198c1d2-5b7e-7000-8000-000000000000"]
+    )
     errors: list[FaultView] = Field(default=[], description="The faults, when several can be named.")
     facts: dict[str, Any] = Field(default={}, description="Exact figures and codes behind the sentence.")
 
@@ -53,16 +58,13 @@ def install(app: FastAPI) -> None:
     """Make ``app`` answer every refusal, and every unforeseen error, as a problem."""
 
     async def refused(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Refusal)
-        return problem(request, error)
+        return problem(request, cast(Refusal, error))
 
     async def malformed(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        return problem(request, Invalid(faults=faults(error.errors())))
+        return problem(request, Invalid(faults=faults(cast(RequestValidationError, error).errors())))
 
     async def by_protocol(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, StarletteHTTPException)
-        return problem(request, _from_protocol(request, error))
+        return problem(request, _from_protocol(request, cast(StarletteHTTPException, error)))
 
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         _log.error("unforeseen error at %s %s", request.method, request.url.path, exc_info=error)
@@ -105,14 +107,14 @@ def request_id(request: Request) -> str:
 
 
 def _from_protocol(request: Request, error: StarletteHTTPException) -> Refusal:
-    if error.status_code == 404:
+    if error.status_code == HTTPStatus.NOT_FOUND:
         return NotFound()
-    if error.status_code == 405:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = _methods(request.app.router.routes, request)
         return MethodNotAllowed(headers={"Allow": ", ".join(allowed)}, allowed=", ".join(allowed))
-    if error.status_code == 413:
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TooLarge(limit=request.app.state.settings.max_body_bytes)
-    if error.status_code == 415:
+    if error.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
         return UnsupportedMedia()
     return Refusal(message=str(error.detail))
 

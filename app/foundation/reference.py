@@ -27,7 +27,10 @@ DESCRIPTION: Final[dict[str, Any]] = {
     "servers": [{"url": "/", "description": "This installation"}],
     "openapi_tags": [
         {"name": "proposals", "description": "Texts put to decision, and the steps around them."},
-        {"name": "deliberation", "description": "What is said and cast while a proposal is decided, and what came of it."},
+        {
+            "name": "deliberation",
+            "description": "What is said and cast while a proposal is decided, and what came of it.",
+        },
         {"name": "tensions", "description": "Felt gaps between what is and what could be: what proposals answer."},
         {"name": "agreements", "description": "The register of what was decided."},
         {"name": "circles", "description": "Circles, their domains, members and decision rules."},

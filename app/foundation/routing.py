@@ -27,7 +27,7 @@ class GovernedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        if self.methods <= _SAFE:
+        if self.methods is not None and self.methods <= _SAFE:
             return handle
         shares = getattr(self.endpoint, "shares_transaction", False)
 

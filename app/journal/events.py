@@ -8,7 +8,6 @@ a disclosure that can be withheld or erased without breaking any proof.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from functools import cache
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -87,8 +86,16 @@ class _Plan:
     disclosed: tuple[tuple[str, str], ...]
 
 
-@cache
+_PLANS: dict[type[Event], _Plan] = {}
+
+
 def _plan(kind: type[Event]) -> _Plan:
+    if kind not in _PLANS:
+        _PLANS[kind] = _planned(kind)
+    return _PLANS[kind]
+
+
+def _planned(kind: type[Event]) -> _Plan:
     public, hidden = [], []
     for one in fields(kind):
         about = one.metadata.get("disclosed")

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.foundation.columns import Owned, Versioned, belongs_to, choice, governed
 from app.organisations.lifecycle import MemberStatus, OrganisationState
@@ -93,7 +93,6 @@ class MemberText(SQLModel):
     email: str | None = Field(
         default=None,
         max_length=254,
-        index=True,
         description="Where sign-in links are sent; shown to the member and to stewards only.",
         schema_extra={**ADDRESS, "examples": ["ana@ardoise.example"]},
     )
@@ -144,8 +143,8 @@ class MemberCategory(Owned, table=True):
     """A member's legal category from one date to another; history is kept."""
 
     __tablename__ = "member_category"
-    __table_args__ = (belongs_to("member_id", "member"), governed())
-    member_id: UUID = Field(index=True)
+    __table_args__ = (belongs_to("member_id", "member"), Index(None, "organisation_id", "member_id"), governed())
+    member_id: UUID
     category: Category = choice(Category)
     valid_from: date
     valid_to: date | None = None
@@ -193,8 +192,13 @@ class CollegeMember(Owned, table=True):
     """A member's college from one date to another."""
 
     __tablename__ = "college_member"
-    __table_args__ = (belongs_to("college_id", "college"), belongs_to("member_id", "member"), governed())
+    __table_args__ = (
+        belongs_to("college_id", "college"),
+        belongs_to("member_id", "member"),
+        Index(None, "organisation_id", "member_id"),
+        governed(),
+    )
     college_id: UUID
-    member_id: UUID = Field(index=True)
+    member_id: UUID
     valid_from: date
     valid_to: date | None = None

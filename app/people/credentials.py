@@ -92,7 +92,6 @@ async def open_session(session: AsyncSession, secret: str, *, now: datetime) -> 
         update(_CREDENTIAL)
         .where(
             _CREDENTIAL.c.digest == digest,
-            _CREDENTIAL.c.kind == CredentialKind.LINK,
             _CREDENTIAL.c.ended_at.is_(None),
             _CREDENTIAL.c.expires_at > now,
         )
@@ -208,8 +207,7 @@ def _issue(
 
 
 async def _why_not(session: AsyncSession, digest: str) -> Unauthenticated:
-    query = select(Credential).where(col(Credential.digest) == digest, col(Credential.kind) == CredentialKind.LINK)
-    found = (await session.execute(query)).scalar_one_or_none()
+    found = await session.get(Credential, digest)
     if found is None:
         return LinkUnknown(headers=_CHALLENGE)
     return (LinkExpired if found.ended_at is None else LinkUsed)(headers=_CHALLENGE)

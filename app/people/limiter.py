@@ -1,6 +1,5 @@
 """How often one credential, one address or one e-mail may call; counted in this process's memory."""
 
-import time
 from typing import Final
 from uuid import UUID
 
@@ -47,9 +46,9 @@ class Limiter:
 
     async def _headers(self, rate: RateLimitItem, *who: str) -> dict[str, str]:
         window = await self._windows.get_window_stats(rate, *who)
-        wait = max(1, int(window.reset_time - time.time()) + 1)
+        length = rate.get_expiry()
         return {
-            "Retry-After": str(wait),
-            "RateLimit-Policy": f'"default";q={rate.amount};w={rate.get_expiry()}',
-            "RateLimit": f'"default";r={window.remaining};t={wait}',
+            "Retry-After": str(length),  # at the latest then; a window may well end before
+            "RateLimit-Policy": f'"default";q={rate.amount};w={length}',
+            "RateLimit": f'"default";r={window.remaining};t={length}',
         }

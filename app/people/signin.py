@@ -15,7 +15,6 @@ from app.foundation import idempotency
 from app.foundation.database import Database
 from app.foundation.errors import Forbidden, Unauthenticated
 from app.foundation.permissions import Scope
-from app.foundation.routing import Endpoint
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
 from app.organisations.tables import Member
@@ -116,7 +115,7 @@ class SignIn(SecurityBase):
         scopes = frozenset(Scope(one) for one in row.scopes)
         _check_scope(request, scopes)
         session = getattr(request.state, "session", None)
-        if session is not None and not getattr(request.scope["route"].endpoint, "shown_once", False):
+        if session is not None:
             await idempotency.claim(
                 session, request, organisation_id=row.organisation_id, principal=row.id.hex, now=now
             )
@@ -128,12 +127,6 @@ class SignIn(SecurityBase):
 def _now(request: Request) -> datetime:
     found: datetime = request.app.state.clock.now()
     return found
-
-
-def shown_once(endpoint: Endpoint) -> Endpoint:
-    """Marks an endpoint whose answer holds a secret: it is not kept, so no idempotency key replays it."""
-    endpoint.shown_once = True  # type: ignore[attr-defined]
-    return endpoint
 
 
 Caller = Annotated[Actor, Depends(SignIn())]

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.foundation.columns import belongs_to, choice, document
 
@@ -21,11 +21,15 @@ class Credential(SQLModel, table=True):
     """One credential of one member. It is looked up by digest before the tenant is known: a named exception."""
 
     __tablename__ = "credential"
-    __table_args__ = (UniqueConstraint("organisation_id", "id"), belongs_to("member_id", "member"))
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        belongs_to("member_id", "member"),
+        Index(None, "organisation_id", "member_id"),
+    )
     digest: str = Field(primary_key=True, max_length=64)
     organisation_id: UUID
     id: UUID
-    member_id: UUID = Field(index=True)
+    member_id: UUID
     kind: CredentialKind = choice(CredentialKind)
     label: str = Field(default="", max_length=120)
     scopes: list[str] = document()

@@ -1,5 +1,6 @@
 """Where words and ballots come in: those that arrive together are written together, and each gets its own answer."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.foundation.clock import Clock
 from app.foundation.coalescing import Coalescer
-from app.foundation.database import Database
+from app.foundation.database import Database, retried
 from app.foundation.errors import Refusal
 from app.proposals.deliberation.ballots import Taken, cast, close_complete, everybody_voted
 from app.proposals.deliberation.utterances import Utterance
@@ -20,6 +21,7 @@ BALLOT = "ballot"
 """The form of a vote that is aggregated: it goes into an urn, not into the list of words."""
 
 Answer = Heard | Taken
+_log = logging.getLogger("cercle.desk")
 
 
 class Desk:
@@ -65,13 +67,21 @@ class Desk:
         return answers
 
     async def _close_if_complete(self, organisation_id: UUID, process_id: UUID, round_: int, phase: int) -> None:
-        async with self._database.read() as session:
-            complete = await everybody_voted(session, organisation_id, process_id, round_)
-        if complete:
+        """The ballots are committed: a failure here must not have them cast again, and the deadline still closes."""
+
+        async def close() -> None:
             async with self._database.write() as session:
                 await close_complete(
                     session, organisation_id, process_id, phase, rules=self._rules, now=self._clock.now()
                 )
+
+        try:
+            async with self._database.read() as session:
+                complete = await everybody_voted(session, organisation_id, process_id, round_)
+            if complete:
+                await retried(close)
+        except Exception:
+            _log.exception("the ballot of process %s was not closed early", process_id)
 
 
 def _urn(answer: object) -> tuple[UUID, UUID, int, int] | None:

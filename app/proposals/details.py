@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, and_, bindparam, exists, func, literal, select
+from sqlalchemy import Table, and_, bindparam, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.tables import Basis, Circle, CircleMembership
@@ -16,7 +16,7 @@ from app.organisations.tables import Member
 from app.proposals.deliberation.cases import word_of
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.openings import plan_of
-from app.proposals.lifecycle import PRIVATE, ProposalState
+from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.queries import words as words_of
 from app.proposals.steps import Offer, envelope, on_floors
@@ -43,7 +43,7 @@ _MANDATE: Table = Assignment.__table__  # type: ignore[attr-defined]
 class Detail:
     """The row of the one statement, the open phase as planned, and what the reader may do now."""
 
-    row: Row[Any]
+    row: Any
     plan: Phase | None
     standing: Standing
     offers: Sequence[Offer] = field(default=())
@@ -62,7 +62,7 @@ async def detail(session: AsyncSession, actor: Actor, proposal_id: UUID, now: da
         "my_pseudonym": actor.pseudonym,
     }
     row = (await session.execute(_DETAIL, parameters)).one_or_none()
-    if row is None or (row.state in PRIVATE and row.proposer_id != actor.member_id):
+    if row is None or (row.shown_at is None and row.proposer_id != actor.member_id):
         raise NotFound
     standing = Standing(
         actor=actor,
@@ -78,9 +78,7 @@ async def detail(session: AsyncSession, actor: Actor, proposal_id: UUID, now: da
     return Detail(row, plan, standing, offers)
 
 
-async def _offers(
-    session: AsyncSession, actor: Actor, row: Row[Any], plan: Phase, now: datetime
-) -> list[Offer]:
+async def _offers(session: AsyncSession, actor: Actor, row: Any, plan: Phase, now: datetime) -> list[Offer]:
     """What may be said: the words of the round are read only where a floor answers words or may be used once."""
     said: list[Word] = []
     if any(floor.about is not None or floor.once or floor.due for floor in plan.floors):
@@ -91,7 +89,8 @@ async def _offers(
     elector = row.elector is not None and row.elector_left is None
     room = Room(row.proposer_voice, frozenset({actor.pseudonym} if elector else ()), frozenset(), offices)
     done = {(word.by, word.form, word.about) for word in said if word.version == row.revision}
-    return list(on_floors(plan, actor.pseudonym, room, done, said, row.closes_at, now))
+    over = row.closes_at is not None and row.closes_at <= now
+    return list(on_floors(plan, actor.pseudonym, room, done, said, over=over))
 
 
 def _same(left: Any, right: Any, table: Table) -> Any:
@@ -112,72 +111,74 @@ def _mandates(*where: Any) -> Any:
     )
 
 
-def _statement() -> Any:
-    me = bindparam("me")
-    mine, where_mine = _mandates(_MANDATE.c.member_id == me)
-    facilitating, where_facilitating = _mandates(
-        _ROLE.c.kind == RoleKind.FACILITATOR, _MANDATE.c.member_id == _PROPOSAL.c.proposer_id
-    )
-    my_offices = (
+def _my_offices() -> Any:
+    mine, where = _mandates(_MANDATE.c.member_id == bindparam("me"))
+    return (
         select(func.aggregate_strings(_ROLE.c.kind, ","))
         .select_from(mine)
-        .where(where_mine)
+        .where(where)
         .correlate(_PROPOSAL)
         .scalar_subquery()
     )
-    my_voice = exists(
+
+
+def _my_voice() -> Any:
+    mine = (
         select(literal(1))
         .select_from(_PLACE)
         .where(
             _PLACE.c.organisation_id == _PROPOSAL.c.organisation_id,
             _PLACE.c.circle_id == _PROPOSAL.c.circle_id,
-            _PLACE.c.member_id == me,
+            _PLACE.c.member_id == bindparam("me"),
             _PLACE.c.until.is_(None),
             _PLACE.c.basis != Basis.GUEST,
         )
     )
+    return exists(mine)
+
+
+def _facilitator_is_proposer() -> Any:
+    facilitating, where = _mandates(
+        _ROLE.c.kind == RoleKind.FACILITATOR, _MANDATE.c.member_id == _PROPOSAL.c.proposer_id
+    )
+    return exists(select(literal(1)).select_from(facilitating).where(where))
+
+
+def _joined() -> Any:
     text = and_(
         _same(_REVISION.c.proposal_id, _PROPOSAL.c.id, _REVISION),
         _REVISION.c.number == _PROPOSAL.c.revision,
         _REVISION.c.edition == _PROPOSAL.c.edition,
     )
-    joined = (
+    place = and_(_same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR), _ELECTOR.c.voter == bindparam("my_pseudonym"))
+    return (
         _PROPOSAL.join(_REVISION, text)
         .join(_TENSION, _same(_TENSION.c.id, _PROPOSAL.c.tension_id, _TENSION))
         .join(_CIRCLE, _same(_CIRCLE.c.id, _PROPOSAL.c.circle_id, _CIRCLE))
         .join(_MEMBER, _same(_MEMBER.c.id, _PROPOSAL.c.proposer_id, _MEMBER))
         .outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
         .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
-        .outerjoin(
-            _ELECTOR,
-            and_(
-                _same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR),
-                _ELECTOR.c.voter == bindparam("my_pseudonym"),
-            ),
-        )
-    )
-    return (
-        select(
-            *(column for column in _PROPOSAL.c if column.name not in ("organisation_id", "title")),
-            *(_REVISION.c[name] for name in ("title", "body", "changes", "review_on", "evaluation")),
-            *(_TENSION.c[name] for name in ("driver", "example", "requirement")),
-            _CIRCLE.c.name.label("circle_name"),
-            _MEMBER.c.name.label("proposer_name"),
-            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "options", "electors", "outcome")),
-            _PROCESS.c.proposer.label("proposer_voice"),
-            _PROCESS.c.opened_at.label("admitted_at"),
-            *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at", "awaited")),
-            _ELECTOR.c.voter.label("elector"),
-            _ELECTOR.c.left_in_phase.label("elector_left"),
-            my_offices.label("my_offices"),
-            my_voice.label("my_voice"),
-            exists(select(literal(1)).select_from(facilitating).where(where_facilitating)).label(
-                "facilitator_is_proposer"
-            ),
-        )
-        .select_from(joined)
-        .where(_PROPOSAL.c.organisation_id == bindparam("organisation"), _PROPOSAL.c.id == bindparam("proposal"))
+        .outerjoin(_ELECTOR, place)
     )
 
 
-_DETAIL = _statement()
+_DETAIL = (
+    select(
+        *(column for column in _PROPOSAL.c if column.name not in ("organisation_id", "title")),
+        *(_REVISION.c[name] for name in ("title", "body", "changes", "review_on", "evaluation")),
+        *(_TENSION.c[name] for name in ("driver", "example", "requirement")),
+        _CIRCLE.c.name.label("circle_name"),
+        _MEMBER.c.name.label("proposer_name"),
+        *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "options", "electors", "outcome")),
+        _PROCESS.c.proposer.label("proposer_voice"),
+        _PROCESS.c.opened_at.label("admitted_at"),
+        *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at", "awaited")),
+        _ELECTOR.c.voter.label("elector"),
+        _ELECTOR.c.left_in_phase.label("elector_left"),
+        _my_offices().label("my_offices"),
+        _my_voice().label("my_voice"),
+        _facilitator_is_proposer().label("facilitator_is_proposer"),
+    )
+    .select_from(_joined())
+    .where(_PROPOSAL.c.organisation_id == bindparam("organisation"), _PROPOSAL.c.id == bindparam("proposal"))
+)

@@ -89,12 +89,15 @@ class Admitted(OnProposal):
 
 @dataclass(frozen=True)
 class PhaseOpened(OnProposal):
+    """The rule's plan of the phase is disclosed: it grows with what it reports, and a leaf may not."""
+
     type: ClassVar[str] = "phase.opened"
     number: int
     round: int
     revision: int
-    plan: dict[str, Any]
+    kind: str
     closes_at: datetime | None
+    plan: dict[str, Any] | None = disclosed()
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,11 @@ class PhaseEnded(OnProposal):
 
 @dataclass(frozen=True)
 class Said(OnProposal):
-    """A word on a floor. Its value is disclosed on its own, so that erasing its prose never breaks a recount."""
+    """A word on a floor. What it says in codes is disclosed on its own, so that erasing its prose breaks no recount.
+
+    Every word has the same two disclosures, empty prose included: in a sealed phase, the shape of a leaf does not
+    tell a consent from an objection.
+    """
 
     type: ClassVar[str] = "word.said"
     phase: int
@@ -119,9 +126,7 @@ class Said(OnProposal):
     about: str | None
     revision: int
     office: str | None = None
-    text_digest: str | None = None
-    value: str | None = disclosed()
-    coded: dict[str, Any] | None = disclosed()
+    content: dict[str, Any] | None = disclosed()
     prose: dict[str, str] | None = disclosed(subject="actor")
 
 

@@ -38,7 +38,6 @@ class Step(StrEnum):
 
 _S = ProposalState
 TERMINAL = frozenset({_S.ADOPTED, _S.NOT_ADOPTED, _S.LAPSED, _S.WITHDRAWN})
-PRIVATE = frozenset({_S.DRAFT})
 OPEN = frozenset({_S.DECIDING, _S.NEEDS_ATTENTION, _S.AWAITING_SPONSOR})
 
 ADMITTED_AFTER = timedelta(hours=24)
@@ -63,9 +62,7 @@ STEPS: Mapping[Step, Move] = {
     Step.REFUSE: Move(frozenset({_S.SUBMITTED}), _S.INADMISSIBLE),
     Step.UPHOLD_APPEAL: Move(frozenset({_S.INADMISSIBLE}), _S.SUBMITTED),
     Step.RESUME: Move(frozenset({_S.NEEDS_ATTENTION}), _S.DECIDING),
-    Step.WITHDRAW: Move(
-        frozenset({_S.DRAFT, _S.FORMING, _S.SUBMITTED, _S.DECIDING, _S.NEEDS_ATTENTION}), _S.WITHDRAWN
-    ),
+    Step.WITHDRAW: Move(frozenset({_S.DRAFT, _S.FORMING, _S.SUBMITTED, _S.DECIDING, _S.NEEDS_ATTENTION}), _S.WITHDRAWN),
 }
 EDITABLE = frozenset({_S.DRAFT, _S.FORMING})
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, and_, or_, select
+from sqlalchemy import Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,7 +13,7 @@ from app.journal.actor import Actor
 from app.journal.record import hold
 from app.organisations.tables import Member
 from app.proposals.deliberation.utterances import stream_of
-from app.proposals.lifecycle import PRIVATE, ProposalState
+from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
 from app.roles.queries import office_holders, standing
@@ -78,7 +78,7 @@ async def proposals(
     limit: int,
     state: ProposalState | None = None,
     circle_id: UUID | None = None,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Proposals that the actor may know of, newest first, one more than asked for; one statement."""
     require(Permission.READ_PROPOSALS, Standing(actor))
     query = select(*LISTED).where(_PROPOSAL.c.organisation_id == actor.organisation_id, _known_to(actor))
@@ -116,7 +116,12 @@ async def standing_towards(session: AsyncSession, actor: Actor, proposal: Propos
 
 
 async def words(
-    session: AsyncSession, organisation_id: UUID, process_id: UUID, *, round_: int | None = None, form: str | None = None
+    session: AsyncSession,
+    organisation_id: UUID,
+    process_id: UUID,
+    *,
+    round_: int | None = None,
+    form: str | None = None,
 ) -> Sequence[WordSaid]:
     """The words of a process, in the order of saying."""
     query = select(WordSaid).where(
@@ -154,12 +159,11 @@ def recorded_outcome(process: Process) -> dict[str, Any]:
 
 async def electorate(
     session: AsyncSession, organisation_id: UUID, process_id: UUID, *, after: str | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """The frozen electorate with the names of those who are still known, by pseudonym, one more than asked for."""
+    columns = [_ELECTOR.c[name] for name in ("voter", "college", "unit", "left_in_phase")]
     query = (
-        select(
-            _ELECTOR.c.voter, _ELECTOR.c.college, _ELECTOR.c.unit, _ELECTOR.c.left_in_phase, _MEMBER.c.id, _MEMBER.c.name
-        )
+        select(*columns, _MEMBER.c.id, _MEMBER.c.name)
         .outerjoin(
             _MEMBER,
             and_(_MEMBER.c.organisation_id == _ELECTOR.c.organisation_id, _MEMBER.c.pseudonym == _ELECTOR.c.voter),
@@ -193,6 +197,26 @@ async def open_processes_of(session: AsyncSession, organisation_id: UUID, pseudo
     return (await session.execute(query)).scalars().all()
 
 
+async def running_pins(session: AsyncSession) -> Sequence[Any]:
+    """Every running process of every organisation with the rule, version and digest that it is pinned to."""
+    query = (
+        select(
+            _PROCESS.c.organisation_id,
+            _PROCESS.c.id,
+            _PROCESS.c.rule_slug,
+            _PROCESS.c.rule_version,
+            _PROCESS.c.reference_digest,
+        )
+        .join(
+            _PROPOSAL,
+            and_(_PROPOSAL.c.organisation_id == _PROCESS.c.organisation_id, _PROPOSAL.c.id == _PROCESS.c.id),
+        )
+        .where(_PROPOSAL.c.state == ProposalState.DECIDING)
+        .order_by(_PROCESS.c.organisation_id, _PROCESS.c.id)
+    )
+    return (await session.execute(query)).all()
+
+
 async def unadmitted_of(session: AsyncSession, organisation_id: UUID, member_id: UUID) -> Sequence[Proposal]:
     """A member's proposals that are not in anybody's hands but theirs yet."""
     waiting = (ProposalState.DRAFT, ProposalState.FORMING, ProposalState.SUBMITTED)
@@ -205,7 +229,7 @@ async def unadmitted_of(session: AsyncSession, organisation_id: UUID, member_id:
 
 
 def _known_to(actor: Actor) -> Any:
-    return or_(_PROPOSAL.c.state.not_in(sorted(PRIVATE)), _PROPOSAL.c.proposer_id == actor.member_id)
+    return or_(_PROPOSAL.c.shown_at.is_not(None), _PROPOSAL.c.proposer_id == actor.member_id)
 
 
 async def _pseudonym(session: AsyncSession, proposal: Proposal) -> str | None:
@@ -213,4 +237,3 @@ async def _pseudonym(session: AsyncSession, proposal: Proposal) -> str | None:
         col(Member.organisation_id) == proposal.organisation_id, col(Member.id) == proposal.proposer_id
     )
     return (await session.execute(query)).scalar_one_or_none()
-

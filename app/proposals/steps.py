@@ -6,6 +6,7 @@ The same function answers the question and guards the action, so that the two ca
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room
@@ -13,7 +14,6 @@ from app.proposals.deliberation.hearing import Said
 from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, ProposalState, Step, is_open
 from app.proposals.policy import STEP_NEEDS, Standing, may, require
 from app.proposals.refusals import StepClosed
-from app.proposals.tables import Proposal
 from app.rules.contract import Floor, Phase, Word
 
 PATHS = {
@@ -44,7 +44,16 @@ class Offer:
     due: bool = False
 
 
-def require_step(step: Step, proposal: Proposal, standing: Standing, now: datetime) -> None:
+class Stage(Protocol):
+    """What a step needs to know of a proposal."""
+
+    @property
+    def state(self) -> ProposalState: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+
+
+def require_step(step: Step, proposal: Stage, standing: Standing, now: datetime) -> None:
     """Refuse a step of the envelope that is not open to this actor now.
 
     Raises RightMissing (403) before StepClosed (409).
@@ -55,7 +64,7 @@ def require_step(step: Step, proposal: Proposal, standing: Standing, now: dateti
         raise StepClosed(step=step.value, reason=reason)
 
 
-def envelope(proposal: Proposal, standing: Standing, now: datetime) -> Iterator[Offer]:
+def envelope(proposal: Stage, standing: Standing, now: datetime) -> Iterator[Offer]:
     """The steps of the envelope, open or closed, for this actor."""
     for step in (Step.EDIT, *STEPS):
         reason = None if may(STEP_NEEDS[step], standing) else "right_missing"
@@ -64,10 +73,10 @@ def envelope(proposal: Proposal, standing: Standing, now: datetime) -> Iterator[
 
 
 def on_floors(
-    plan: Phase, speaker: str, room: Room, said: Said, words: Sequence[Word], closes_at: datetime | None, now: datetime
+    plan: Phase, speaker: str, room: Room, said: Said, words: Sequence[Word], *, over: bool
 ) -> Iterator[Offer]:
-    """What this person may say in the running phase, and the floors that are closed to them."""
-    over = closes_at is not None and closes_at <= now
+    """What this person may say in the running phase, and the floors that are closed to them; ``over``: the phase's
+    deadline has passed."""
     seen: set[str] = set()
     for floor in plan.floors:
         if floor.who.what == "forum" or floor.form in seen:
@@ -100,14 +109,9 @@ def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[
     )
 
 
-def _closed_because(step: Step, proposal: Proposal, standing: Standing, now: datetime) -> str | None:
+def _closed_because(step: Step, proposal: Stage, standing: Standing, now: datetime) -> str | None:
     if not is_open(step, proposal.state):
         return f"state_{proposal.state.value}"
     if step is Step.UPHOLD_APPEAL and proposal.ended_at is not None and now > proposal.ended_at + APPEAL_WITHIN:
         return "appeal_too_late"
     return None
-
-
-def is_deciding(proposal: Proposal) -> bool:
-    """Whether the rule has the floor."""
-    return proposal.state is ProposalState.DECIDING

@@ -5,10 +5,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+from sqlalchemy import text
+from sqlmodel import Field, Index, SQLModel
 
 from app.foundation.columns import Owned, Versioned, belongs_to, choice, document, governed
 from app.proposals.lifecycle import ProposalState
+
+_GOES_ON = text("ended_at IS NULL")
 
 
 class TensionText(SQLModel):
@@ -24,7 +27,7 @@ class Tension(TensionText, Owned, table=True):
 
     __tablename__ = "tension"
     __table_args__ = (belongs_to("sensed_by", "member"), governed())
-    sensed_by: UUID = Field(index=True)
+    sensed_by: UUID
     created_at: datetime
 
 
@@ -39,7 +42,10 @@ class Amendment(StrEnum):
 
 
 class Proposal(Owned, Versioned, table=True):
-    """A text put to decision. ``circle_id`` is computed from the domains that its changes touch, never chosen."""
+    """A text put to decision. ``circle_id`` is computed from the domains that its changes touch, never chosen.
+
+    Until it is shown (``shown_at``: forming or submitted) it is its proposer's alone, however it ends.
+    """
 
     __tablename__ = "proposal"
     __table_args__ = (
@@ -48,16 +54,18 @@ class Proposal(Owned, Versioned, table=True):
         belongs_to("tension_id", "tension"),
         Index("ix_proposal_state", "organisation_id", "state", "id"),
         Index("ix_proposal_circle", "organisation_id", "circle_id", "id"),
+        Index("ix_proposal_proposer", "organisation_id", "proposer_id", "state"),
         governed(),
     )
     circle_id: UUID
-    proposer_id: UUID = Field(index=True)
+    proposer_id: UUID
     tension_id: UUID
     state: ProposalState = choice(ProposalState, ProposalState.DRAFT)
     revision: int = 1
     edition: int = 1
     title: str = Field(max_length=200)
     created_at: datetime
+    shown_at: datetime | None = None
     submitted_at: datetime | None = None
     ended_at: datetime | None = None
     refusal: str | None = Field(default=None, max_length=40)
@@ -89,7 +97,11 @@ class Process(SQLModel, table=True):
     """The decision of one proposal: rule, version, options, digests and electorate frozen once, at admission."""
 
     __tablename__ = "process"
-    __table_args__ = (belongs_to("id", "proposal"), governed())
+    __table_args__ = (
+        belongs_to("id", "proposal"),
+        Index("ix_process_open", "organisation_id", "id", sqlite_where=_GOES_ON, postgresql_where=_GOES_ON),
+        governed(),
+    )
     organisation_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     rule_slug: str = Field(max_length=60)

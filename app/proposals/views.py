@@ -1,4 +1,4 @@
-"""From rows to what people read: names instead of pseudonyms, sentences beside codes, nothing sealed before its time."""
+"""From rows to what people read: names for pseudonyms, sentences beside codes, nothing sealed before its time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -168,30 +168,6 @@ def named(pseudonym: str, names: Names) -> Named:
     if found is None:
         return Named(id=None, name=pseudonym if pseudonym.startswith("forum:") else None)
     return Named(id=found.id, name=found.name)
-
-
-def readable(rows: Iterable[WordSaid], phases: Sequence[PhaseHeld], reader: str) -> list[WordSaid]:
-    """The words that ``reader`` may see: those of a sealed phase only when it has ended, and when no sealed phase
-    carries it on; one's own, and what changes the text, always."""
-    sealed = _sealed(phases)
-    return [row for row in rows if row.phase not in sealed or row.by == reader or row.form in _ALWAYS_OPEN]
-
-
-_ALWAYS_OPEN = frozenset({"amendment", "contest"})
-
-
-def _sealed(phases: Sequence[PhaseHeld]) -> set[int]:
-    hidden: set[int] = set()
-    for row in reversed(phases):
-        is_sealed = row.plan.get("sight", "open") != "open"
-        following_hidden = row.number + 1 in hidden and _carries(phases, row.number + 1)
-        if is_sealed and (row.ended is None or following_hidden):
-            hidden.add(row.number)
-    return hidden
-
-
-def _carries(phases: Sequence[PhaseHeld], number: int) -> bool:
-    return any(row.number == number and row.plan.get("carries", False) for row in phases)
 
 
 def _envelope(name: str) -> tuple[str, tuple[str, str]]:

@@ -35,8 +35,8 @@ class Role(RoleText, Owned, Versioned, table=True):
     """A package of work and authority within a circle."""
 
     __tablename__ = "role"
-    __table_args__ = (belongs_to("circle_id", "circle"), governed())
-    circle_id: UUID = Field(index=True)
+    __table_args__ = (belongs_to("circle_id", "circle"), Index(None, "organisation_id", "circle_id"), governed())
+    circle_id: UUID
     kind: RoleKind = choice(RoleKind, RoleKind.OTHER)
     accountabilities: list[str] = document()
     term_months: int | None = None
@@ -50,10 +50,11 @@ class Assignment(Owned, table=True):
         belongs_to("role_id", "role"),
         belongs_to("member_id", "member"),
         Index("ix_assignment_role_state", "organisation_id", "role_id", "state"),
+        Index("ix_assignment_member_state", "organisation_id", "member_id", "state"),
         governed(),
     )
     role_id: UUID
-    member_id: UUID = Field(index=True)
+    member_id: UUID
     state: AssignmentState = choice(AssignmentState, AssignmentState.ACTIVE)
     since: datetime
     elected_until: date | None = None

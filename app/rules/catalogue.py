@@ -5,7 +5,6 @@ cannot be trusted to mean what it meant (it does not load, or departs from its r
 """
 
 import hashlib
-import json
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -17,7 +16,7 @@ from typing import Any, Final, Self
 
 from pydantic import ValidationError
 
-from app.rules import canonical, texts, vectors
+from app.rules import texts, vectors
 from app.rules.case import Reason
 from app.rules.contract import DecisionRule, Form, Options
 from app.rules.texts import Language
@@ -165,9 +164,9 @@ def _checked(name: str, rule: type[DecisionRule]) -> _Entry:
     stem = f"{rule.slug}_{rule.version}"
     try:
         folder = _folder(rule)
-        words = tomllib.loads((folder / f"{stem}.texts.toml").read_text(encoding="utf-8"))
+        words = tomllib.loads(folder.joinpath(f"{stem}.texts.toml").read_text(encoding="utf-8"))
         both = {language: texts.in_language(words, language) for language in texts.LANGUAGES}
-        reference = json.loads((folder / f"{stem}.vectors.json").read_text(encoding="utf-8"))
+        reference = vectors.read(folder.joinpath(f"{stem}.vectors.json").read_text(encoding="utf-8"))
         departed = next(vectors.differences(rule, reference), None)
     except Exception as error:
         raise RuleFailedToLoad(name, f"{type(error).__name__}: {error}") from error
@@ -175,7 +174,7 @@ def _checked(name: str, rule: type[DecisionRule]) -> _Entry:
         raise RuleFailedToLoad(name, "it has no reference vectors")
     if departed is not None:
         raise RuleFailedToLoad(name, f"it departs from its reference vectors: {departed}")
-    return _Entry(rule, both, canonical.digest(reference))
+    return _Entry(rule, both, vectors.reference_digest(reference))
 
 
 def _folder(rule: type[DecisionRule]) -> Traversable:

@@ -36,7 +36,7 @@ from app.rules.case import (
     proposer,
     under,
 )
-from app.rules.forms import Form, Options, Prose, Ref, Text
+from app.rules.forms import Form, Options, Prose, Ref, Text, shown_by
 
 __all__ = [
     "REST",
@@ -69,6 +69,7 @@ __all__ = [
     "named",
     "office",
     "proposer",
+    "shown_by",
     "under",
 ]
 

@@ -14,6 +14,11 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+def shown_by(**filled: Any) -> ConfigDict:
+    """The ``model_config`` of a form that shows how it is filled in: clients read the example in the API's contract."""
+    return ConfigDict(json_schema_extra={"examples": [{"revision": 1, **filled}]})
+
+
 class Form(BaseModel):
     """What a person fills in to say one word.
 

@@ -6,11 +6,13 @@ phase from what came before, and ``step`` at the end (``null``: the phase goes o
 SHA-256 of the canonical JSON of the whole list: a refactoring keeps it, a changed meaning cannot.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.rules.canonical import Json, canonical_bytes, case_from_json, to_json
+from app.rules.canonical import Json, canonical_bytes, case_from_json, json_bytes, to_json
 from app.rules.contract import Case, DecisionRule, Step
 
 
@@ -21,7 +23,18 @@ def vector(name: str, rule: DecisionRule, options: Mapping[str, Any], case: Case
 
 def written(vectors: Iterable[Json]) -> bytes:
     """The file beside a rule, one vector a line so that a difference is read at a glance."""
-    return b"[\n" + b",\n".join(canonical_bytes(one) for one in vectors) + b"\n]\n"
+    return b"[\n" + b",\n".join(json_bytes(one) for one in vectors) + b"\n]\n"
+
+
+def read(content: str) -> list[Json]:
+    """The vectors of a file. Raises ``ValueError`` for floats, which no exact case has."""
+    vectors: list[Json] = json.loads(content, parse_float=_refuse)
+    return vectors
+
+
+def reference_digest(vectors: list[Json]) -> str:
+    """SHA-256 of the canonical JSON of the whole list, in lowercase hexadecimal."""
+    return hashlib.sha256(json_bytes(vectors)).hexdigest()
 
 
 def differences(rule: type[DecisionRule], vectors: Iterable[Json]) -> Iterator[str]:
@@ -32,7 +45,7 @@ def differences(rule: type[DecisionRule], vectors: Iterable[Json]) -> Iterator[s
         expected: list[Json] = [*(shape["phase"] for shape in one["case"].get("held", ())), one["step"]]
         for length, shape in enumerate(expected):
             step = bound.after(replace(case, held=case.held[:length]))
-            if canonical_bytes(step) != canonical_bytes(shape):
+            if canonical_bytes(step) != json_bytes(shape):
                 yield f"{one['name']}, after {length} phases: expected {_label(shape)}, got {_label(to_json(step))}"
 
 
@@ -44,4 +57,8 @@ def steps(rule: DecisionRule, case: Case) -> Iterator[tuple[Case, Step]]:
 
 
 def _label(shape: Json) -> str:
-    return canonical_bytes(shape).decode()
+    return json_bytes(shape).decode()
+
+
+def _refuse(figure: str) -> None:
+    raise ValueError(f"{figure} is not exact: write an integer, or a fraction in quotes")

@@ -1,19 +1,21 @@
 """A cooperative behind the whole service, on a real database and with a clock that the test moves."""
 
 import itertools
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from sqlmodel import SQLModel
 
 from app.circles import actions as circles
 from app.circles.tables import Basis, Circle, CircleKind, CircleText, Domain
+from app.foundation import migrations
 from app.foundation.clock import MovedClock
 from app.foundation.database import Database
 from app.foundation.permissions import Scope
@@ -33,6 +35,7 @@ from tests import databases
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _numbers = itertools.count(1)
 _TEMPLATE = "api_template"
+_FILE = "cercle.sqlite3"
 CONSENT: dict[str, Any] = {"min_participation": "2/3"}
 
 
@@ -134,6 +137,49 @@ class World:
         await self.do(facilitator, "POST", f"{path}/admission")
         return path
 
+    async def at_objecting(
+        self, people: list[str], *, slug: str = "gestion", title: str = "Refund of expenses", **options: Any
+    ) -> str:
+        """A circle of these people, and a proposal of the first of them that is asked for consent; returns its path."""
+        await self.circle(slug, people, options={"begins_with": "objecting", **options})
+        return await self.admitted(people[0], slug, people[1], title)
+
+    async def at_ballot(self, people: list[str], *, slug: str = "gestion", **options: Any) -> str:
+        """A circle that decides by majority, and a proposal of the first of its people that is voted on."""
+        await self.circle(slug, people, rule="majority", options=options)
+        return await self.admitted(people[0], slug, people[1])
+
+    async def answer(self, names: Sequence[str], path: str, value: str = "consent", revision: int = 1) -> None:
+        """The same position of each of them, without words."""
+        for name in names:
+            await self.do(name, "POST", f"{path}/positions", {"value": value, "revision": revision})
+
+    async def vote(self, names: Sequence[str], path: str, value: str) -> None:
+        """The same ballot of each of them."""
+        for name in names:
+            await self.do(name, "POST", f"{path}/ballots", {"value": value, "revision": 1})
+
+    async def leave(self, who: str) -> None:
+        """Somebody leaves the cooperative; the steward writes it down."""
+        await self.do("Salomé", "POST", f"/v1/members/{self.members[who].id}/departure", {"reason": "End of studies."})
+
+    async def token(self, who: str, *scopes: Scope) -> str:
+        """A personal access token of somebody with these scopes alone, under the name ``who scope ...``."""
+        name = " ".join((who, *(scope.value for scope in scopes)))
+        wanted = {"label": "test", "scopes": [scope.value for scope in scopes]}
+        made = await self.do(who, "POST", "/v1/me/tokens", wanted)
+        self.secrets[name] = made["token"]
+        return name
+
+    async def neighbour(self, name: str = "Odile") -> Member:
+        """Another cooperative of the same service, with its steward."""
+        text = OrganisationText(slug="voisine", name="La Voisine", legal_form=LegalForm.SCIC_SAS, time_zone="Etc/UTC")
+        first = MemberText(name=name, email=f"{name.lower()}@voisine.example", language="en")
+        async with self.database.write() as session:
+            _, steward = await found(session, text, first, host="localhost", now=self.clock.now())
+        self.members[name], self.secrets[name] = steward, await self._secret(steward)
+        return steward
+
     async def _secret(self, member: Member) -> str:
         async with self.database.write() as session:
             link = await credentials.issue_link(session, member, now=self.clock.now())
@@ -175,17 +221,25 @@ async def opened(kind: str, folder: Path, *, catalogue: Catalogue | None = None)
 
 async def _database(kind: str, folder: Path, name: str) -> str:
     if kind == "sqlite":
-        url = f"sqlite+aiosqlite:///{folder / 'cercle.sqlite3'}"
-        await _create(url)
-        return url
+        made = folder / _FILE
+        shutil.copyfile(await _sqlite_template(), made)
+        return f"sqlite+aiosqlite:///{made}"
     server = databases.server_or_skip()
     if _TEMPLATE not in server.created:
         await _create(server.create_database(_TEMPLATE))
     return server.create_database(name, template=_TEMPLATE)
 
 
+async def _sqlite_template() -> Path:
+    """A file with all tables, made once in a run."""
+    if not _sqlite_folder:
+        _sqlite_folder.append(TemporaryDirectory(prefix="cercle-api-"))
+        await _create(f"sqlite+aiosqlite:///{_sqlite_folder[0].name}/{_FILE}")
+    return Path(_sqlite_folder[0].name) / _FILE
+
+
+_sqlite_folder: "list[TemporaryDirectory[str]]" = []
+
+
 async def _create(url: str) -> None:
-    database = Database(url)
-    async with database.writer.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
-    await database.close()
+    await migrations.upgrade(url)

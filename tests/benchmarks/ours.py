@@ -23,13 +23,21 @@ lines), `list` asks for the first fifty. They come on top of those that words ar
 fifty lines at every size, and the ten of the smallest size are compared with the same page of the largest.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import cycle
 from pathlib import Path
 
+from app.settings import Settings
 from tests.benchmarks.plan import (
+    BALLOT,
     COST,
     COST_SIZES,
+    DETAIL,
+    LIST,
+    POSITION,
     POSTGRESQL,
     SQLITE,
     Contestant,
@@ -37,58 +45,57 @@ from tests.benchmarks.plan import (
     Targets,
 )
 from tests.benchmarks.postgres import Postgres
+from tests.benchmarks.seeding import READERS, Seeded, Wanted, fill
 
 NAME = "cercle"
 
 # More than any measured machine reaches: what is seeded must not run out before the time does.
 _RATE_CEILING = 3_000
 _BESIDE_BASELINES = 200
-
-
-class NotConnected(RuntimeError):
-    """The API is not there yet to be measured."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """How much a database must hold before it is measured."""
-
-    ballots: int
-    positions: int
-    proposals: int
-    members: int = 20_000
-    consent_proposals: int = 50
-
-
-@dataclass(frozen=True)
-class Seeded:
-    """What was written, as far as requests must name it."""
-
-    wanted: Wanted
-    tokens: tuple[str, ...]
-    majority_proposals: tuple[str, ...]
-    consent_proposals: tuple[str, ...]
-    readable_proposals: tuple[str, ...]
+_MOST_PAGES = 2_000
+_CHOICES = ("for", "against", "abstain", "blank")
+_POSITIONS = (
+    {"value": "consent"},
+    {"value": "consent"},
+    {"value": "consent_with_concern", "text": "because " * 6},
+)
 
 
 def seed(url: str, wanted: Wanted, folder: Path) -> Seeded:
     """Migrate and fill an empty database."""
-    raise NotConnected(f"no seed for {url} ({wanted}) in {folder}")
+    return asyncio.run(fill(Settings(database_url=url, data_dir=folder), wanted))
 
 
 def targets(seeded: Seeded, folder: Path, name: str) -> Mapping[str, Targets]:
     """Write the replay files of all operations, each beginning with `name`."""
-    raise NotConnected(f"no targets for {name} ({seeded.wanted}) in {folder}")
+    wanted, page = seeded.wanted, seeded.readable_proposals[-_MOST_PAGES:]
+    readers = cycle(seeded.tokens[:READERS])
+    return {
+        BALLOT: _write(folder / f"{name}-ballot.tsv", (_ballot(seeded, i) for i in range(wanted.ballots)), once=True),
+        POSITION: _write(
+            folder / f"{name}-position.tsv", (_position(seeded, i) for i in range(wanted.positions)), once=True
+        ),
+        DETAIL: _write(
+            folder / f"{name}-detail.tsv",
+            (f"GET\t/v1/proposals/{one}\t{_bearer(token)}\t" for one, token in zip(page, readers, strict=False)),
+        ),
+        LIST: _write(
+            folder / f"{name}-list.tsv", (f"GET\t/v1/proposals?limit=50\t{_bearer(next(readers))}\t" for _ in range(READERS))
+        ),
+    }
 
 
 def command(processes: int) -> tuple[str, ...]:
     """How the service is started with so many worker processes."""
-    raise NotConnected(f"no command for {processes} processes")
+    fast = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
+    count = ("--workers", str(processes)) if processes > 1 else ()
+    program = (sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port", "{port}")
+    return (*program, *count, *fast)
 
 
 def environment(url: str, folder: Path) -> Mapping[str, str]:
     """Settings of a measured service: its database, its folder, limits out of the way."""
-    return {"CERCLE_DATABASE_URL": url, "CERCLE_DATA_DIR": str(folder)}
+    return {"CERCLE_DATABASE_URL": url, "CERCLE_DATA_DIR": str(folder), "CERCLE_RATE_LIMIT": ""}
 
 
 def pair(number: int, members: int, proposals: int) -> tuple[int, int]:
@@ -120,3 +127,34 @@ def _contestant(group: str, url: str, folder: Path, how: tuple[Options, int, int
     asked = targets(seeded, folder, f"{NAME}-{group}-{database}-{size}")
     compared = size if group == COST else None
     return Contestant(NAME, group, database, command(processes), environment(url, folder), asked, compared)
+
+
+def _ballot(seeded: Seeded, number: int) -> str:
+    members = len(seeded.tokens[: seeded.wanted.members])
+    # A stride prime to the number of members visits each of them once before the first comes again.
+    token = seeded.tokens[number * 7919 % members]
+    proposal = seeded.majority_proposals[number // members]
+    return _post(f"/v1/proposals/{proposal}/ballots", token, {"value": _CHOICES[number % 4], "revision": 1})
+
+
+def _position(seeded: Seeded, number: int) -> str:
+    member, proposal = pair(number, seeded.wanted.speakers, seeded.wanted.consent_proposals)
+    path = f"/v1/proposals/{seeded.consent_proposals[proposal]}/positions"
+    return _post(path, seeded.tokens[member], {**_POSITIONS[number % len(_POSITIONS)], "revision": 1})
+
+
+def _post(path: str, token: str, body: Mapping[str, object]) -> str:
+    return f"POST\t{path}\t{_bearer(token)}||Content-Type: application/json\t{json.dumps(body)}"
+
+
+def _bearer(token: str) -> str:
+    return f"Authorization: Bearer {token}"
+
+
+def _write(file: Path, lines: Iterable[str], *, once: bool = False) -> Targets:
+    count = 0
+    with file.open("w") as out:
+        for line in lines:
+            out.write(line + "\n")
+            count += 1
+    return Targets(file, count, once)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from app.organisations.tables import Member
 from app.roles import actions as role_actions
 from app.roles.routes import router as roles
 from app.roles.tables import Role, RoleKind, RoleText
+from app.rules.catalogue import Catalogue
 from tests.people.cooperative import Cooperative, actor, application, founded
 
 ROUTERS: tuple[APIRouter, ...] = (circles, roles, agreements, log)
@@ -134,8 +136,15 @@ async def found(session: AsyncSession, slug: str, parent: Circle | None, *, acto
     return await actions.found_circle(session, new, actor=actor, now=now)
 
 
+@cache
+def catalogue() -> Catalogue:
+    """The decision rules that are installed, loaded and checked once for the run."""
+    return Catalogue.load()
+
+
 async def structured(cooperative: Cooperative) -> Structure:
     """The cooperative with its anchor and one circle, reachable over HTTP."""
+    cooperative.application.state.catalogue = catalogue()
     for router in ROUTERS:
         cooperative.application.include_router(router)
     who, now = actor(cooperative.steward), cooperative.clock.now()

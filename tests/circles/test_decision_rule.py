@@ -5,30 +5,23 @@ from typing import Any
 import httpx
 import pytest
 
-from app.rules.catalogue import Catalogue
-from tests.circles.structure import Structure
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return Catalogue.load()
+from tests.circles.structure import Structure, catalogue
 
 
 @pytest.fixture
-def path(structure: Structure, catalogue: Catalogue) -> str:
-    structure.cooperative.application.state.catalogue = catalogue
+def path(structure: Structure) -> str:
     return f"/v1/circles/{structure.gestion.id}/decision-rule"
 
 
-async def test_version_and_options_are_pinned(structure: Structure, path: str, catalogue: Catalogue) -> None:
+async def test_version_and_options_are_pinned(structure: Structure, path: str) -> None:
     wanted = {"slug": "consent", "options": {"min_participation": "2/3"}}
     async with structure.cooperative.as_(structure.cooperative.steward) as client:
         answered = await client.put(path, json=wanted)
         read = await client.get(path)
     rule = answered.json()
-    assert (answered.status_code, rule["slug"], rule["version"]) == (200, "consent", catalogue.get("consent").version)
+    assert (answered.status_code, rule["slug"], rule["version"]) == (200, "consent", catalogue().get("consent").version)
     assert rule["options"]["min_participation"] == "2/3"
-    assert rule["options"].keys() == catalogue.get("consent").Options.model_fields.keys()
+    assert rule["options"].keys() == catalogue().get("consent").Options.model_fields.keys()
     assert (rule["inherited"], rule["circle_id"]) == (False, str(structure.gestion.id))
     assert (read.json(), read.headers["ETag"]) == (rule, '"1"')
 

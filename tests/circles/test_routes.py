@@ -45,7 +45,7 @@ async def test_a_steward_lays_down_a_circle_with_its_domain(structure: Structure
     async with structure.cooperative.as_(structure.cooperative.steward) as client:
         founded = await client.post("/v1/circles", json=_circle(structure))
         read = await client.get(founded.headers["Location"])
-        body = {"circle_id": founded.json()["id"], "slug": "prices", "name": "Prices", "description": "What it costs."}
+        body = {**_domain(structure), "circle_id": founded.json()["id"]}
         entrusted = await client.post("/v1/domains", json=body)
         ana = await structure.person("Ana")
         joined = await client.post(
@@ -65,6 +65,17 @@ async def test_describing_asks_for_the_version_that_was_read(structure: Structur
     assert _problem(unread) == (428, "if_match_required")
     assert (described.status_code, described.json()["aim"], described.headers["ETag"]) == (200, "Clear money.", '"2"')
     assert _problem(late) == (412, "stale")
+
+
+async def test_a_domain_needs_a_circle_that_is_there(structure: Structure, elsewhere: Structure) -> None:
+    body = {**_domain(structure), "circle_id": str(elsewhere.gestion.id)}
+    async with structure.cooperative.as_(structure.cooperative.steward) as client:
+        refused = await client.post("/v1/domains", json=body)
+        await client.post("/v1/domains", json=_domain(structure))
+        twice = await client.post("/v1/domains", json=_domain(structure))
+    assert _problem(refused) == (422, "unknown_circle")
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/body/circle_id"]
+    assert _problem(twice) == (409, "domain_slug_taken")
 
 
 async def test_what_is_not_there_is_not_found_before_it_is_forbidden(
@@ -141,11 +152,15 @@ async def test_a_member_who_keeps_no_register_changes_nothing(structure: Structu
     async with structure.cooperative.as_(ana) as client:
         refused = [
             await client.post("/v1/circles", json=_circle(structure)),
-            await client.post("/v1/domains", json={}),
+            await client.post("/v1/domains", json=_domain(structure)),
             await client.post(f"/v1/circles/{structure.gestion.id}/memberships", json={"member_id": str(ana.id)}),
             await client.put(f"/v1/circles/{structure.gestion.id}/decision-rule", json={"slug": "consent"}),
         ]
-    assert {one.status_code for one in refused} == {403}
+        french = await client.post("/v1/circles", json=_circle(structure), headers=FRENCH)
+    assert {_problem(one) for one in refused} == {(403, "right_missing")}
+    assert refused[0].json()["facts"]["permission"] == "shape_circles"
+    assert "those who keep the register" in refused[0].json()["detail"]
+    assert "les personnes qui tiennent le registre" in french.json()["detail"]
     assert await structure.places(structure.gestion) == set()
 
 
@@ -157,6 +172,11 @@ def _circle(structure: Structure) -> dict[str, Any]:
         "kind": "operational",
         "parent_id": str(structure.anchor.id),
     }
+
+
+def _domain(structure: Structure) -> dict[str, Any]:
+    circle = str(structure.gestion.id)
+    return {"circle_id": circle, "slug": "prices", "name": "Prices", "description": "What it costs."}
 
 
 def _problem(response: httpx.Response) -> tuple[int, str]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlmodel import col, select
 
 from app.journal.tables import JournalEvent
 from app.organisations import queries
@@ -54,7 +54,7 @@ async def test_the_leaf_holds_exact_weights_and_no_name(cooperative: Cooperative
             client, [{**one, "weight": weight} for one, weight in zip(_THREE, ("5/10", "30/100", "1/5"), strict=True)]
         )
     async with cooperative.database.read() as session:
-        query = select(JournalEvent.leaf).where(JournalEvent.type == "colleges.set")  # type: ignore[call-overload, arg-type]
+        query = select(col(JournalEvent.leaf)).where(col(JournalEvent.type) == "colleges.set")
         leaf = (await session.execute(query)).scalar_one()
     assert [one["weight"] for one in json.loads(leaf)["data"]["colleges"]] == ["1/2", "3/10", "1/5"]
     assert b"Students" not in leaf
@@ -142,7 +142,7 @@ async def test_changed_colleges_take_their_members_over_and_the_past_stays(coope
         old = (await _set(client, _THREE)).json()["colleges"]
         for member, college in zip((theo, ana, zoe), old, strict=True):
             await client.post(f"/v1/members/{member.id}/college", json={"college": college["id"]})
-        cooperative.clock.move(timedelta(days=30))
+        cooperative.clock.move(timedelta(days=20))
         wanted = [
             {"id": old[0]["id"], "name": "Students", "weight": "1/2"},
             {"id": old[1]["id"], "name": "Beneficiaries", "weight": "1/4"},
@@ -150,14 +150,14 @@ async def test_changed_colleges_take_their_members_over_and_the_past_stays(coope
         ]
         new = (await _set(client, wanted, version=1)).json()["colleges"]
     async with cooperative.database.read() as session:
-        then, now_ = date(2026, 3, 31), date(2026, 4, 1)
+        then, now_ = date(2026, 3, 21), date(2026, 3, 22)
         everybody = [theo.id, ana.id, zoe.id]
         before = await queries.colleges_of(session, tenant, everybody, then)
         after = await queries.colleges_of(session, tenant, everybody, now_)
         sums = [
             sum(Fraction(one.weight) for one in await queries.colleges(session, tenant, day)) for day in (then, now_)
         ]
-        open_ones = select(CollegeMember).where(CollegeMember.valid_to.is_(None))  # type: ignore[union-attr]
+        open_ones = select(CollegeMember).where(col(CollegeMember.valid_to).is_(None))
         assert len((await session.execute(open_ones)).all()) == 2
         assert await queries.colleges_of(session, tenant, [], then) == {}
     assert new[0]["id"] == old[0]["id"]

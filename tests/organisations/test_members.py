@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlmodel import col, select
 
 from app.journal.tables import JournalEvent
 from app.organisations import actions, queries
@@ -21,7 +21,8 @@ _BILAL = {"name": "Bilal Saïdi", "email": "Bilal@Ardoise.example", "language": 
 
 async def _types(cooperative: Cooperative) -> list[str]:
     async with cooperative.database.read() as session:
-        return list((await session.execute(select(JournalEvent.type).order_by(JournalEvent.pos))).scalars())  # type: ignore[call-overload]
+        query = select(col(JournalEvent.type)).order_by(col(JournalEvent.pos))
+        return list((await session.execute(query)).scalars())
 
 
 async def test_a_steward_enters_a_member(cooperative: Cooperative) -> None:
@@ -127,10 +128,9 @@ async def test_a_leaf_tells_which_parts_changed_and_never_an_address(cooperative
     bilal = await cooperative.admit("Bilal Saïdi", "bilal@ardoise.example")
     async with cooperative.as_(bilal, **{"If-Match": "*"}) as client:
         await client.put(f"/v1/members/{bilal.id}", json={"name": bilal.name, "email": "new@ardoise.example"})
+    latest = select(col(JournalEvent.leaf)).order_by(col(JournalEvent.pos).desc()).limit(1)
     async with cooperative.database.read() as session:
-        leaf = (
-            await session.execute(select(JournalEvent.leaf).order_by(JournalEvent.pos.desc()).limit(1))
-        ).scalar_one()  # type: ignore[call-overload, union-attr]
+        leaf = (await session.execute(latest)).scalar_one()
     assert json.loads(leaf)["data"] == {"member": bilal.pseudonym, "changed": ["email"]}
     assert json.loads(leaf)["sd"] == []
 

@@ -29,7 +29,7 @@ class Postbox:
     async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the server's name
         if not session.authenticated:
             return "530 Authentication required"
-        message = cast(EmailMessage, email.message_from_bytes(envelope.content, policy=default))
+        message = email.message_from_bytes(envelope.content, policy=default)
         self.received.append((envelope.rcpt_tos, message))
         return "250 OK"
 

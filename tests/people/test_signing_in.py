@@ -132,15 +132,15 @@ async def test_too_many_attempts_are_refused(database: Database, tmp_path: Path)
     answers = [await _open(cooperative, "x") for _ in range(4)]
     assert [one.status_code for one in answers] == [401, 401, 401, 429]
     assert answers[3].json()["code"] == "too_many_sign_ins"
-    assert 1 <= int(answers[3].headers["retry-after"]) <= 61
+    assert answers[3].headers["retry-after"] == "60"
     assert answers[3].headers["ratelimit-policy"] == '"default";q=3;w=60'
 
 
 async def test_the_page_opens_without_using_the_link_up(cooperative: Cooperative) -> None:
     link = await cooperative.link(cooperative.steward)
     async with cooperative.client(**{"Accept-Language": "fr"}) as client:
-        for _ in range(3):
-            page = await client.get("/sign-in", params={"token": link})
+        await client.get("/sign-in", params={"token": link})
+        page = await client.get("/sign-in", params={"token": link})
     assert page.status_code == 200
     assert "<button>Se connecter</button>" in page.text
     assert link in page.text

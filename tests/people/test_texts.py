@@ -15,7 +15,7 @@ def _keys() -> list[str]:
     refusals = [one.code for one in every_refusal() if one.__module__.startswith(_ROOMS)]
     kinds = [one.type for one in every_kind() if one.__module__.startswith(_ROOMS)]
     rights = [one.value for one in (*organisations.Permission, *people.Permission)]
-    askers = {one.name for one in (*organisations.CHARTER.values(), *people.CHARTER.values())}
+    askers = {one.name for one in organisations.CHARTER.values()} | {one.name for one in people.CHARTER.values()}
     assert len(refusals) > 10
     assert len(kinds) == 10
     return [
@@ -23,7 +23,7 @@ def _keys() -> list[str]:
         *(f"detail.{code}" for code in refusals),
         *(f"event.{kind}" for kind in kinds),
         *(f"permission.{right}" for right in rights),
-        *(f"word.{word}" for word in (*rights, *sorted(askers))),
+        *(f"word.{word}" for word in sorted(askers)),
     ]
 
 

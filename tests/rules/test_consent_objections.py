@@ -302,6 +302,17 @@ class TestOrphans:
         assert codes(process.now.phase) == ("integrated", "objection_lapsed")
         assert status(process, ref) == "lapsed"
 
+    def test_an_objector_who_leaves_before_confirming_has_confirmed_nothing(self) -> None:
+        process, ref = objected(judge="none")
+        process.say("m01", "settlement", "amend")
+        process.leave("m05")
+        assert process.kinds[-2:] == ("integrating+", "orphaned+")
+        assert process.case.held[-2].ended == "complete"
+        assert status(process, ref) == "orphaned"
+        process.say("m04", "adoption", "adopted")
+        assert (process.now.phase.kind, process.now.phase.floors[1].who.ids) == ("integrating", ("m04",))
+        assert codes(process.now.phase) == ("objection_to_integrate", "objection_adopted")
+
 
 class TestContinuing:
     def second_round(self, touches: tuple[str, ...] | None, **facts: Any) -> tuple[Process, str]:

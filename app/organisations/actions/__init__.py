@@ -10,13 +10,11 @@ from app.organisations.actions.members import (
     set_category,
     suspend,
 )
-from app.organisations.founding import found
 
 __all__ = [
     "admit_member",
     "describe_member",
     "end_founding",
-    "found",
     "leave",
     "place_in_college",
     "reinstate",

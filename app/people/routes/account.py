@@ -11,7 +11,7 @@ from app.people import credentials, queries
 from app.people.policy import Permission
 from app.people.routes.views import credential_view, member_view, organisation_view
 from app.people.schemas import CredentialView, Me, TokenMade, TokenWanted
-from app.people.signin import Caller, Now, shown_once
+from app.people.signin import Caller, Now
 from app.people.tables import CredentialKind
 
 router = room("account", prefix="/v1/me")
@@ -42,14 +42,13 @@ async def list_my_tokens(
 
 
 @router.post("/tokens", status_code=201, summary="Make a token")
-@shown_once
 @permits(Permission.MAKE_OWN_TOKEN, Scope.PARTICIPATE)
 async def make_token(response: Response, wanted: TokenWanted, caller: Caller, session: Write, now: Now) -> TokenMade:
     """Make a personal access token. Its secret is shown in this answer only, so no idempotency key replays it."""
     issued = await credentials.make_token(
         session, wanted.scopes, label=wanted.label, expires_at=wanted.expires_at, actor=caller, now=now
     )
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "no-store"  # which also keeps the secret out of the kept answers
     response.headers["Location"] = f"/v1/me/tokens/{issued.credential.id}"
     return TokenMade(**credential_view(issued.credential, caller).model_dump(), token=issued.secret)
 

@@ -1,6 +1,5 @@
 """Letting a proposal in: rule, version, options, digests and electorate are frozen here, once, and for good."""
 
-import hashlib
 import secrets
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.lifecycle import STEPS, Step
+from app.proposals.lots import commitment
 from app.proposals.refusals import NobodyElse
 from app.proposals.steps import require_step
 from app.proposals.tables import Elector, Process, Proposal
@@ -81,7 +81,10 @@ async def refuse(
 async def uphold_appeal(
     session: AsyncSession, proposal: Proposal, *, text: str | None, actor: Actor, now: datetime
 ) -> Proposal:
-    """The secretary finds that the refusal was wrong: the proposal is submitted again. Raises RightMissing, StepClosed."""
+    """The secretary finds that the refusal was wrong: the proposal is submitted again.
+
+    Raises RightMissing, StepClosed.
+    """
     require_step(Step.UPHOLD_APPEAL, proposal, await queries.standing_towards(session, actor, proposal), now)
     proposal.state = STEPS[Step.UPHOLD_APPEAL].target
     proposal.refusal = None
@@ -144,7 +147,7 @@ def _admitted(process: Process, proposal: Proposal, electors: list[dict[str, Any
         electors=process.electors,
         proposer=process.proposer,
         matter=process.matter,
-        seed_commitment=hashlib.sha256(bytes.fromhex(process.seed)).hexdigest(),
+        seed_commitment=commitment(process.seed),
         electorate=_public(electors),
     )
 

@@ -60,14 +60,11 @@ async def sense_tension(session: AsyncSession, text: TensionText, *, actor: Acto
     """Name a gap between what is and what could be; any member may. Raises RightMissing."""
     require(Permission.SENSE_TENSION, Standing(actor))
     row = Tension.model_validate(
-        text.model_dump()
-        | {"organisation_id": actor.organisation_id, "sensed_by": actor.member_id, "created_at": now}
+        text.model_dump() | {"organisation_id": actor.organisation_id, "sensed_by": actor.member_id, "created_at": now}
     )
     session.add(row)
     await session.flush()
-    event = events.TensionSensed(
-        tension=row.id, driver=row.driver, example=row.example, requirement=row.requirement
-    )
+    event = events.TensionSensed(tension=row.id, driver=row.driver, example=row.example, requirement=row.requirement)
     record(session, actor, event, now)
     return row
 
@@ -120,6 +117,7 @@ async def start_forming(session: AsyncSession, proposal: Proposal, *, actor: Act
     """Show a draft to the circle while it is still being formed. Raises RightMissing, StepClosed."""
     require_step(Step.START_FORMING, proposal, await queries.standing_towards(session, actor, proposal), now)
     proposal.state = STEPS[Step.START_FORMING].target
+    proposal.shown_at = now
     record(session, actor, events.FormingStarted(proposal=proposal.id), now)
     await session.flush()
     return proposal
@@ -135,6 +133,7 @@ async def submit(session: AsyncSession, proposal: Proposal, *, actor: Actor, now
     await _require_future(session, text, actor, now)
     proposal.state = STEPS[Step.SUBMIT].target
     proposal.submitted_at = now
+    proposal.shown_at = proposal.shown_at or now
     await session.flush()
     await call_for_admission(session, proposal, now)
     event = events.Submitted(proposal=proposal.id, circle=proposal.circle_id, revision=proposal.revision)
@@ -163,4 +162,3 @@ async def _require_future(session: AsyncSession, text: ProposalText | Revision, 
 def _stored(text: ProposalText) -> dict[str, object]:
     given: Sequence[Change] = text.changes
     return {**text.model_dump(exclude={"changes"}), "changes": changes.dump(list(given))}
-

@@ -11,8 +11,8 @@ from app.journal.record import record
 from app.proposals import events
 from app.proposals.deliberation.cases import Running
 from app.proposals.deliberation.outcomes import text_in_force
-from app.proposals.tables import Amendment, Proposal, Revision
 from app.proposals.deliberation.utterances import Utterance
+from app.proposals.tables import Amendment, Proposal, Revision
 from app.rules.canonical import digest
 
 LONGEST_TITLE = 200
@@ -97,4 +97,3 @@ def _amended(before: Revision, utterance: Utterance) -> dict[str, Any]:
     if text == _copied(before):
         raise Invalid(faults=[Fault("/body/body", "nothing_amended", {})])
     return text
-

@@ -167,6 +167,7 @@ def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, 
     plan = plan_of(urn.id, urn.number, urn.plan)
     scene = Scene(
         state=urn.state,
+        is_shown=True,
         revision=urn.revision,
         proposer_id=urn.proposer_id,
         plan=plan,

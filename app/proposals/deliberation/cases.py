@@ -11,7 +11,7 @@ from sqlalchemy import Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.proposals.deliberation.floors import Room
+from app.proposals.deliberation.floors import Offices, Room
 from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal, WordSaid
 from app.roles.queries import office_holders
 from app.rules.canonical import phase_from_json, profile_from_json
@@ -31,7 +31,7 @@ class Running:
     phases: list[PhaseHeld]
     case: Case
     gone: frozenset[str]
-    offices: dict[Any, list[str]] = field(default_factory=dict)
+    offices: Offices = field(default_factory=dict)
 
     @property
     def open_phase(self) -> PhaseHeld | None:
@@ -67,7 +67,7 @@ async def load(session: AsyncSession, organisation_id: UUID, process_id: UUID) -
         held.append(_held(row, plan, Electorate(remaining(voters, left, row.number, cast_by)), words, profile))
     offices = await office_holders(session, organisation_id, proposal.circle_id)
     case = Case(process.proposer, Electorate(tuple(voters)), tuple(held), process.matter)
-    return Running(proposal, process, phases, case, frozenset(left), dict(offices))
+    return Running(proposal, process, phases, case, frozenset(left), offices)
 
 
 def remaining(
@@ -136,9 +136,8 @@ async def _electors(
     query = (
         select(_ELECTOR.c.voter, _ELECTOR.c.college, _ELECTOR.c.unit, _ELECTOR.c.measures, _ELECTOR.c.left_in_phase)
         .where(_ELECTOR.c.organisation_id == organisation_id, _ELECTOR.c.process_id == process_id)
-        .order_by(_ELECTOR.c.voter)
     )
-    rows = (await session.execute(query)).all()
+    rows = sorted((await session.execute(query)).all(), key=lambda row: row.voter)  # no collation has a say
     voters = [
         Voter(row.voter, row.college, row.unit, {name: Fraction(one) for name, one in row.measures.items()})
         for row in rows

@@ -4,8 +4,6 @@ A process fails closed: a missing rule, a reference digest that differs, an exce
 attention*; nothing falls through to another rule and nothing is adopted.
 """
 
-import hashlib
-import hmac
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,9 +18,10 @@ from app.organisations.queries import organisation
 from app.proposals import events
 from app.proposals.deliberation import floors, outcomes
 from app.proposals.deliberation.cases import Running
-from app.proposals.lifecycle import ProposalState
-from app.proposals.tables import PhaseHeld, WordSaid
 from app.proposals.deliberation.utterances import next_ref
+from app.proposals.lifecycle import ProposalState
+from app.proposals.lots import seed_of_draw
+from app.proposals.tables import PhaseHeld, WordSaid
 from app.rules.canonical import to_json
 from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
 from app.rules.contract import REST, DecisionRule, Ended, Held, Outcome, Phase, Profile, Word
@@ -184,8 +183,9 @@ async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now:
         number=row.number,
         round=row.round,
         revision=row.revision,
-        plan=to_json(plan),
+        kind=plan.kind,
         closes_at=closes_at,
+        plan=to_json(plan),
     )
     record(session, system(row.organisation_id), event, now)
     await session.flush()
@@ -230,7 +230,8 @@ def _the_outside_speaks(session: AsyncSession, running: Running, row: PhaseHeld,
     for floor in running.case.held[-1].phase.floors:
         if floor.who.what != "forum":
             continue
-        value = _lot(running, row) if floor.who.name == "lots" else "absent"
+        is_lot = floor.who.name == "lots"
+        value = seed_of_draw(running.process.seed, running.process.id, row.number) if is_lot else "absent"
         subject = running.case.held[-1].phase.subject
         word = Word(
             ref=next_ref(session, running.proposal),
@@ -274,14 +275,7 @@ def _say(session: AsyncSession, running: Running, row: PhaseHeld, word: Word, no
         about=word.about,
         revision=word.version,
         office=word.by,
-        value=word.value,
+        content={"value": word.value, "facts": {}, "text": None},
+        prose={},
     )
     record(session, system(row.organisation_id), event, now)
-
-
-def _lot(running: Running, row: PhaseHeld) -> str:
-    """The seed of this draw, from the process's seed that was committed to at admission."""
-    message = f"{running.process.id}/{row.number}".encode()
-    return hmac.new(bytes.fromhex(running.process.seed), message, hashlib.sha256).hexdigest()
-
-

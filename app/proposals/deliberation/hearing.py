@@ -8,9 +8,9 @@ from uuid import UUID
 from app.foundation.errors import Fault, Invalid, NotFound
 from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room
-from app.proposals.lifecycle import PRIVATE, ProposalState
-from app.proposals.refusals import FloorOfAnother, NotInElectorate, StaleRevision, StepClosed
 from app.proposals.deliberation.utterances import Utterance
+from app.proposals.lifecycle import ProposalState
+from app.proposals.refusals import FloorOfAnother, NotInElectorate, StaleRevision, StepClosed
 from app.rules.contract import Floor, Phase
 
 Said = Collection[tuple[str, str, str | None]]
@@ -21,6 +21,7 @@ class Scene:
     """The proposal and the phase in which something is said; ``subjects`` are the words that a floor may answer."""
 
     state: ProposalState
+    is_shown: bool
     revision: int
     proposer_id: UUID
     plan: Phase | None
@@ -36,7 +37,7 @@ def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str 
     Raises, in this order: NotFound, StepClosed (no deliberation), NotInElectorate or FloorOfAnother, StepClosed (not
     in this phase, over, said before), StaleRevision, Invalid.
     """
-    if scene.state in PRIVATE and utterance.actor.member_id != scene.proposer_id:
+    if not scene.is_shown and utterance.actor.member_id != scene.proposer_id:
         raise NotFound
     if scene.state is not ProposalState.DECIDING or scene.plan is None:
         raise StepClosed(step=utterance.form, reason=f"state_{scene.state.value}")

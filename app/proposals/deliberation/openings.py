@@ -24,6 +24,7 @@ _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _COLUMNS = (
     _PROPOSAL.c.id,
     _PROPOSAL.c.state,
+    _PROPOSAL.c.shown_at,
     _PROPOSAL.c.revision,
     _PROPOSAL.c.proposer_id,
     _PROCESS.c.rule_slug,
@@ -45,6 +46,7 @@ class Opening:
 
     id: UUID
     state: ProposalState
+    is_shown: bool
     revision: int
     proposer_id: UUID
     rule: tuple[str, int] | None
@@ -118,6 +120,7 @@ def _gather(rows: Sequence[Any]) -> dict[UUID, Opening]:
             opening = found[row.id] = Opening(
                 id=row.id,
                 state=row.state,
+                is_shown=row.shown_at is not None,
                 revision=row.revision,
                 proposer_id=row.proposer_id,
                 rule=None if row.rule_slug is None else (row.rule_slug, row.rule_version),

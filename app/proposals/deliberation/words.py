@@ -22,9 +22,9 @@ from app.proposals.deliberation.amendments import amend
 from app.proposals.deliberation.cases import load, word_of
 from app.proposals.deliberation.hearing import Scene, hear
 from app.proposals.deliberation.openings import Opening, openings
+from app.proposals.deliberation.utterances import Utterance, ref_at, stream_of
 from app.proposals.refusals import RuleUnavailable
 from app.proposals.tables import PhaseHeld, WordSaid
-from app.proposals.deliberation.utterances import Utterance, ref_at, stream_of
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue, UnknownRule
 from app.rules.contract import Floor, Form, Phase, moves_revision
@@ -103,6 +103,7 @@ class _Pass:
         speaker = utterance.actor.pseudonym
         scene = Scene(
             state=opening.state,
+            is_shown=opening.is_shown,
             revision=opening.revision,
             proposer_id=opening.proposer_id,
             plan=opening.plan,
@@ -112,7 +113,7 @@ class _Pass:
             subjects=(),
         )
         floor, about = hear(utterance, scene, self._now)
-        heard = _heard(self._session, utterance, opening.number, opening.round, about, self._now)
+        heard = _heard(self._session, utterance, Place(opening.number, opening.round, about), self._now)
         self._rows.append(heard.row)
         slot = (speaker, utterance.form, about)
         if floor.due and slot not in opening.said:
@@ -135,9 +136,7 @@ class _Pass:
             await self._session.execute(_count_down(self._organisation_id), counts)
 
 
-async def _say_with_the_case(
-    session: AsyncSession, utterance: Utterance, *, rules: Catalogue, now: datetime
-) -> Heard:
+async def _say_with_the_case(session: AsyncSession, utterance: Utterance, *, rules: Catalogue, now: datetime) -> Heard:
     running = await load(session, utterance.actor.organisation_id, utterance.proposal_id)
     phase = running.open_phase
     if phase is None:
@@ -145,6 +144,7 @@ async def _say_with_the_case(
     words = [word for held in running.case.round() for word in held.words]
     scene = Scene(
         state=running.proposal.state,
+        is_shown=running.proposal.shown_at is not None,
         revision=running.proposal.revision,
         proposer_id=running.proposal.proposer_id,
         plan=running.case.held[-1].phase,
@@ -154,7 +154,7 @@ async def _say_with_the_case(
         subjects={(word.form, word.ref) for word in words},
     )
     floor, about = hear(utterance, scene, now)
-    heard = _heard(session, utterance, phase.number, phase.round, about, now, office=_office(floor))
+    heard = _heard(session, utterance, Place(phase.number, phase.round, about, _office(floor)), now)
     row = WordSaid.model_validate(heard.row)
     session.add(row)
     word = word_of(row)
@@ -193,20 +193,21 @@ def _require_form(utterance: Utterance, opening: Opening, rules: Catalogue) -> N
         raise NotFound
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a word belongs: phase, round, subject, and the office in which it was said."""
+
+    phase: int
+    round: int
+    about: str | None
+    office: str | None = None
+
+
 class _NoForm(Form):
     """The form of a rule that has none of that name: nothing is an instance of it."""
 
 
-def _heard(
-    session: AsyncSession,
-    utterance: Utterance,
-    phase: int,
-    round_: int,
-    about: str | None,
-    now: datetime,
-    *,
-    office: str | None = None,
-) -> Heard:  # fmt: skip
+def _heard(session: AsyncSession, utterance: Utterance, place: Place, now: datetime) -> Heard:  # fmt: skip
     actor, body = utterance.actor, utterance.body
     ref = ref_at(position(session, actor.organisation_id, stream_of(utterance.proposal_id)))
     prose = body.prose()
@@ -214,14 +215,14 @@ def _heard(
         "organisation_id": actor.organisation_id,
         "process_id": utterance.proposal_id,
         "ref": ref,
-        "phase": phase,
-        "round": round_,
+        "phase": place.phase,
+        "round": place.round,
         "by": actor.pseudonym,
         "form": utterance.form,
         "value": body.value,
-        "about": about,
+        "about": place.about,
         "revision": body.revision,
-        "office": office,
+        "office": place.office,
         "facts": body.facts(),
         "prose": prose,
         "text_digest": digest(prose) if prose else None,
@@ -229,16 +230,14 @@ def _heard(
     }
     event = events.Said(
         proposal=utterance.proposal_id,
-        phase=phase,
+        phase=place.phase,
         ref=ref,
         form=utterance.form,
-        about=about,
+        about=place.about,
         revision=body.revision,
-        office=office,
-        text_digest=row["text_digest"],
-        value=body.value,
-        coded=row["facts"] or None,
-        prose=prose or None,
+        office=place.office,
+        content={"value": body.value, "facts": row["facts"], "text": row["text_digest"]},
+        prose=prose,
     )
     return Heard(record(session, actor, event, now), row)
 

@@ -4,16 +4,14 @@ forms get their address, their schema and their documentation like those of the 
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.foundation.paging import Cursor, Page, page
 from app.foundation.permissions import Scope
-from app.foundation.problems import language_of
-from app.foundation.routing import Read, permits, room, shares_transaction
-from app.journal.actor import Actor
+from app.foundation.routing import permits, room, shares_transaction
 from app.organisations.queries import MemberName, member_by_pseudonyms
-from app.people.signin import Caller, Now
+from app.people.signin import Caller
 from app.proposals import queries
 from app.proposals.deliberation.ballots import Taken
 from app.proposals.deliberation.cases import load
@@ -21,6 +19,7 @@ from app.proposals.deliberation.engine import NeedsAttention, pinned
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.desk import BALLOT, Answer, Desk
 from app.proposals.policy import Permission
+from app.proposals.routes.turns import Exchange, Look
 from app.proposals.schemas import (
     BallotReceipt,
     ElectorView,
@@ -30,8 +29,9 @@ from app.proposals.schemas import (
     WordReceipt,
     WordView,
 )
+from app.proposals.sight import readable
 from app.proposals.tables import WordSaid
-from app.proposals.views import Reader, matter_view, named, outcome_view, readable, round_views, word_view
+from app.proposals.views import Reader, matter_view, named, outcome_view, round_views, word_view
 from app.rules.catalogue import Catalogue
 from app.rules.contract import Form
 
@@ -49,9 +49,7 @@ def speaking(rules: Catalogue) -> APIRouter:
 def _add(router: APIRouter, name: str, form: type[Form]) -> None:
     receipt = BallotReceipt if name == BALLOT else WordReceipt
 
-    async def say(
-        proposal_id: UUID, body: Any, request: Request, response: Response, caller: Caller
-    ) -> BallotReceipt | WordReceipt:
+    async def say(proposal_id: UUID, body: Any, request: Request, caller: Caller) -> BallotReceipt | WordReceipt:
         utterance = Utterance(caller, proposal_id, name, body)
         return _receipt(await _take(request, utterance))
 
@@ -90,92 +88,83 @@ def _receipt(answer: Answer) -> BallotReceipt | WordReceipt:
 
 @reading.get("/{proposal_id}/rounds")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
-async def list_rounds(proposal_id: UUID, request: Request, caller: Caller, session: Read) -> list[RoundView]:
+async def list_rounds(proposal_id: UUID, look: Look) -> list[RoundView]:
     """The rounds of the process, each with its phases, and why each was opened."""
-    await queries.visible_proposal(session, caller, proposal_id)
-    reader = await _reader(request, session, caller, proposal_id)
-    return round_views(await queries.phases(session, caller.organisation_id, proposal_id), reader)
+    await queries.visible_proposal(look.session, look.caller, proposal_id)
+    phases = await queries.phases(look.session, look.caller.organisation_id, proposal_id)
+    return round_views(phases, await _reader(look, proposal_id))
 
 
 @reading.get("/{proposal_id}/words")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_words(
     proposal_id: UUID,
-    caller: Caller,
-    session: Read,
+    look: Look,
     form: Annotated[str | None, Query(max_length=64, description="Only words of this form.")] = None,
 ) -> list[WordView]:
     """What was said, in the order of saying. Words of a sealed phase appear when it has ended."""
-    await queries.visible_proposal(session, caller, proposal_id)
-    rows = await _readable(session, caller, proposal_id, form)
-    names = await _names(session, caller, [row.by for row in rows])
+    await queries.visible_proposal(look.session, look.caller, proposal_id)
+    rows = await _readable(look, proposal_id, form)
+    names = await _names(look, [row.by for row in rows])
     return [word_view(row, names) for row in rows]
 
 
 @reading.get("/{proposal_id}/objections")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
-async def list_objections(
-    proposal_id: UUID, request: Request, caller: Caller, session: Read
-) -> list[MatterView]:
+async def list_objections(proposal_id: UUID, look: Look) -> list[MatterView]:
     """Objections and concerns with their state, as the pinned rule keeps track of them."""
-    await queries.visible_proposal(session, caller, proposal_id)
-    running = await load(session, caller.organisation_id, proposal_id)
-    words = {row.ref: row for row in await _readable(session, caller, proposal_id, None)}
+    await queries.visible_proposal(look.session, look.caller, proposal_id)
+    await queries.process(look.session, look.caller.organisation_id, proposal_id)
+    running = await load(look.session, look.caller.organisation_id, proposal_id)
+    words = {row.ref: row for row in await _readable(look, proposal_id, None)}
     try:
-        rule = pinned(running, request.app.state.catalogue)
+        rule = pinned(running, look.rules)
     except NeedsAttention:
         return []
     matters = [one for one in rule.matters(running.case) if one.ref in words]
-    names = await _names(session, caller, [one.by for one in matters])
+    names = await _names(look, [one.by for one in matters])
     return [matter_view(one, names, words) for one in matters]
 
 
 @reading.get("/{proposal_id}/electorate")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
-async def list_electorate(
-    proposal_id: UUID, request: Request, response: Response, caller: Caller, session: Read, cut: Cursor
-) -> Page[ElectorView]:
+async def list_electorate(proposal_id: UUID, look: Look, cut: Cursor) -> Page[ElectorView]:
     """Who decides: frozen at admission; those who have left since are marked."""
-    await queries.visible_proposal(session, caller, proposal_id)
-    rows = await queries.electorate(session, caller.organisation_id, proposal_id, after=cut.word, limit=cut.limit)
+    organisation_id = look.caller.organisation_id
+    await queries.visible_proposal(look.session, look.caller, proposal_id)
+    rows = await queries.electorate(look.session, organisation_id, proposal_id, after=cut.word, limit=cut.limit)
     names = {row.voter: MemberName(row.id, row.name) for row in rows if row.id is not None}
-    return page(
-        request,
-        response,
-        rows,
-        cut,
-        key=lambda row: row.voter,
-        view=lambda row: ElectorView(
+
+    def view(row: Any) -> ElectorView:
+        return ElectorView(
             member=named(row.voter, names),
             pseudonym=row.voter,
             college=row.college,
             has_left=row.left_in_phase is not None,
-        ),
-    )
+        )
+
+    return page(look.request, look.response, rows, cut, key=lambda row: row.voter, view=view)
 
 
 @reading.get("/{proposal_id}/outcome")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
-async def read_outcome(proposal_id: UUID, request: Request, caller: Caller, session: Read) -> OutcomeView:
+async def read_outcome(proposal_id: UUID, look: Look) -> OutcomeView:
     """How the process ended, as it was computed and recorded then."""
-    await queries.visible_proposal(session, caller, proposal_id)
-    process = await queries.process(session, caller.organisation_id, proposal_id)
-    reader = await _reader(request, session, caller, proposal_id)
-    return outcome_view(queries.recorded_outcome(process), reader)
+    await queries.visible_proposal(look.session, look.caller, proposal_id)
+    process = await queries.process(look.session, look.caller.organisation_id, proposal_id)
+    return outcome_view(queries.recorded_outcome(process), await _reader(look, proposal_id))
 
 
-async def _reader(request: Request, session: AsyncSession, caller: Actor, proposal_id: UUID) -> Reader:
-    process = await queries.process(session, caller.organisation_id, proposal_id)
-    return Reader(request.app.state.catalogue, language_of(request), process.rule_slug, process.rule_version)
+async def _reader(look: Exchange, proposal_id: UUID) -> Reader:
+    process = await queries.process(look.session, look.caller.organisation_id, proposal_id)
+    return Reader(look.rules, look.language, process.rule_slug, process.rule_version)
 
 
-async def _readable(
-    session: AsyncSession, caller: Actor, proposal_id: UUID, form: str | None
-) -> list[WordSaid]:
-    rows = await queries.words(session, caller.organisation_id, proposal_id, form=form)
-    phases = await queries.phases(session, caller.organisation_id, proposal_id)
-    return readable(rows, phases, caller.pseudonym)
+async def _readable(look: Exchange, proposal_id: UUID, form: str | None) -> list[WordSaid]:
+    rows = await queries.words(look.session, look.caller.organisation_id, proposal_id, form=form)
+    phases = await queries.phases(look.session, look.caller.organisation_id, proposal_id)
+    return readable(rows, phases, look.caller.pseudonym)
 
 
-async def _names(session: AsyncSession, caller: Actor, pseudonyms: list[str]) -> dict[str, MemberName]:
-    return await member_by_pseudonyms(session, caller.organisation_id, pseudonyms)
+async def _names(look: Exchange, pseudonyms: list[str]) -> dict[str, MemberName]:
+    return await member_by_pseudonyms(look.session, look.caller.organisation_id, pseudonyms)

@@ -2,18 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import Request, Response
-
 from app.foundation.permissions import Scope
-from app.foundation.routing import Write, permits, room
+from app.foundation.routing import permits, room
 from app.organisations.queries import held_member
 from app.organisations.schemas import MemberView
 from app.people.routes.views import member_view
-from app.people.signin import Caller, Now
 from app.proposals import queries
 from app.proposals.actions import admission, departures, drafts, endings
 from app.proposals.policy import Permission
 from app.proposals.routes.proposals import page_of
+from app.proposals.routes.turns import Turn
 from app.proposals.schemas import AdmissionRefusal, Departure, ProposalView, Statement
 
 router = room("proposals", prefix="/v1")
@@ -21,107 +19,72 @@ router = room("proposals", prefix="/v1")
 
 @router.post("/proposals/{proposal_id}/forming")
 @permits(Permission.EDIT_DRAFT, Scope.PARTICIPATE)
-async def start_forming(
-    proposal_id: UUID, request: Request, response: Response, caller: Caller, session: Write, now: Now
-) -> ProposalView:
+async def start_forming(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Show a draft to the circle while it is being formed."""
-    proposal = await queries.held_proposal(session, caller, proposal_id)
-    await drafts.start_forming(session, proposal, actor=caller, now=now)
-    return await page_of(request, response, session, caller, proposal_id, now)
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await drafts.start_forming(turn.session, proposal, actor=turn.caller, now=turn.now)
+    return await page_of(turn, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/submission")
 @permits(Permission.SUBMIT, Scope.PARTICIPATE)
-async def submit_proposal(
-    proposal_id: UUID, request: Request, response: Response, caller: Caller, session: Write, now: Now
-) -> ProposalView:
+async def submit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Hand the text to the circle; it is admitted within a day if nobody does it before."""
-    proposal = await queries.held_proposal(session, caller, proposal_id)
-    await drafts.submit(session, proposal, actor=caller, now=now)
-    return await page_of(request, response, session, caller, proposal_id, now)
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await drafts.submit(turn.session, proposal, actor=turn.caller, now=turn.now)
+    return await page_of(turn, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/admission")
 @permits(Permission.ADMIT, Scope.PARTICIPATE)
-async def admit_proposal(
-    proposal_id: UUID, request: Request, response: Response, caller: Caller, session: Write, now: Now
-) -> ProposalView:
+async def admit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Let the proposal in: its rule and its electorate are frozen, and the first phase opens."""
-    proposal = await queries.held_proposal(session, caller, proposal_id)
-    await admission.admit(session, proposal, actor=caller, rules=request.app.state.catalogue, now=now)
-    return await page_of(request, response, session, caller, proposal_id, now)
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await admission.admit(turn.session, proposal, actor=turn.caller, rules=turn.rules, now=turn.now)
+    return await page_of(turn, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/refusal")
 @permits(Permission.REFUSE_ADMISSION, Scope.PARTICIPATE)
-async def refuse_proposal(
-    proposal_id: UUID,
-    body: AdmissionRefusal,
-    request: Request,
-    response: Response,
-    caller: Caller,
-    session: Write,
-    now: Now,
-) -> ProposalView:
+async def refuse_proposal(proposal_id: UUID, body: AdmissionRefusal, turn: Turn) -> ProposalView:
     """Refuse to let the proposal in, for a stated reason; the secretary can uphold an appeal within seven days."""
-    proposal = await queries.held_proposal(session, caller, proposal_id)
-    await admission.refuse(session, proposal, reason=body.reason, text=body.text, actor=caller, now=now)
-    return await page_of(request, response, session, caller, proposal_id, now)
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await admission.refuse(turn.session, proposal, reason=body.reason, text=body.text, actor=turn.caller, now=turn.now)
+    return await page_of(turn, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/appeal")
 @permits(Permission.RULE_ON_APPEAL, Scope.PARTICIPATE)
-async def uphold_appeal(
-    proposal_id: UUID,
-    body: Statement,
-    request: Request,
-    response: Response,
-    caller: Caller,
-    session: Write,
-    now: Now,
-) -> ProposalView:
+async def uphold_appeal(proposal_id: UUID, body: Statement, turn: Turn) -> ProposalView:
     """The secretary upholds the proposer's appeal against a refusal: the proposal is submitted again."""
-    proposal = await queries.held_proposal(session, caller, proposal_id)
-    await admission.uphold_appeal(session, proposal, text=body.text, actor=caller, now=now)
-    return await page_of(request, response, session, caller, proposal_id, now)
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await admission.uphold_appeal(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
+    return await page_of(turn, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/withdrawal")
 @permits(Permission.WITHDRAW, Scope.PARTICIPATE)
-async def withdraw_proposal(
-    proposal_id: UUID,
-    body: Statement,
-    request: Request,
-    response: Response,
-    caller: Caller,
-    session: Write,
-    now: Now,
-) -> ProposalView:
+async def withdraw_proposal(proposal_id: UUID, body: Statement, turn: Turn) -> ProposalView:
     """Take the proposal back before it is adopted; what was said stays readable."""
-    proposal = await queries.held_proposal(session, caller, proposal_id)
-    await endings.withdraw(session, proposal, text=body.text, actor=caller, now=now)
-    return await page_of(request, response, session, caller, proposal_id, now)
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await endings.withdraw(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
+    return await page_of(turn, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/resumption")
 @permits(Permission.RESUME_PROCESS, Scope.PARTICIPATE)
-async def resume_process(
-    proposal_id: UUID, request: Request, response: Response, caller: Caller, session: Write, now: Now
-) -> ProposalView:
+async def resume_process(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Let a process that needed attention go on, once its rule is back."""
-    proposal = await queries.held_proposal(session, caller, proposal_id)
-    await endings.resume(session, proposal, actor=caller, rules=request.app.state.catalogue, now=now)
-    return await page_of(request, response, session, caller, proposal_id, now)
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await endings.resume(turn.session, proposal, actor=turn.caller, rules=turn.rules, now=turn.now)
+    return await page_of(turn, proposal_id)
 
 
 @router.post("/members/{member_id}/departure", tags=["members"])
 @permits(Permission.RECORD_DEPARTURE, Scope.STEWARD)
-async def record_departure(
-    member_id: UUID, body: Departure, request: Request, caller: Caller, session: Write, now: Now
-) -> MemberView:
+async def record_departure(member_id: UUID, body: Departure, turn: Turn) -> MemberView:
     """Record that a member has left: their mandates, memberships and credentials end, and their part in every open
     process; what they said stays in the record."""
-    member = await held_member(session, caller, member_id)
-    rules = request.app.state.catalogue
-    await departures.depart(session, member, reason=body.reason, actor=caller, rules=rules, now=now)
-    return member_view(member, caller)
+    member = await held_member(turn.session, turn.caller, member_id)
+    await departures.depart(turn.session, member, reason=body.reason, actor=turn.caller, rules=turn.rules, now=turn.now)
+    return member_view(member, turn.caller)

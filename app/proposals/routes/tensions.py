@@ -19,9 +19,7 @@ router = room("tensions", prefix="/v1/tensions")
 
 @router.post("", status_code=201)
 @permits(Permission.SENSE_TENSION, Scope.PARTICIPATE)
-async def sense_tension(
-    body: TensionText, response: Response, caller: Caller, session: Write, now: Now
-) -> TensionView:
+async def sense_tension(body: TensionText, response: Response, caller: Caller, session: Write, now: Now) -> TensionView:
     """Name a gap between what is and what could be: what happens, an example, what is needed."""
     tension = await drafts.sense_tension(session, body, actor=caller, now=now)
     response.headers["Location"] = f"/v1/tensions/{tension.id}"

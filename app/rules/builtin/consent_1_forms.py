@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.rules.contract import Form, Ref, Text
+from app.rules.contract import Form, Ref, Text, shown_by
 
 Part = Annotated[str, Field(min_length=1, max_length=64, examples=["title", "body"])]
 
@@ -32,15 +32,17 @@ class Question(Form):
     """Ask what the proposal means: about what and how, not yet about why."""
 
     plural = "questions"
+    model_config = shown_by(text="Does the list also cover rush orders?")
 
     value: Literal["question"] = "question"
-    text: Annotated[Text, Field(description="The question.", examples=["Does the list also cover rush orders?"])]
+    text: Annotated[Text, Field(description="The question.")]
 
 
 class Pass(Form):
     """Say that one has nothing left to ask."""
 
     plural = "passes"
+    model_config = shown_by(value="pass")
 
     value: Literal["pass"] = "pass"
 
@@ -49,6 +51,7 @@ class Answer(Spoken):
     """Answer a clarifying question, or decline to."""
 
     plural = "answers"
+    model_config = shown_by(value="answered", about="w00004", text="Yes: rush orders are the last table.")
     needs_text = frozenset({"answered"})
 
     value: Literal["answered", "declined"] = "answered"
@@ -59,6 +62,7 @@ class Reaction(Spoken):
     """Say once how the proposal lands, or pass; nobody replies."""
 
     plural = "reactions"
+    model_config = shown_by(value="reaction", text="Relieved to see prices in writing at last.")
     needs_text = frozenset({"reaction"})
 
     value: Literal["reaction", "pass"] = "reaction"
@@ -69,6 +73,7 @@ class Amendment(Form):
     one keeps what was said, and can be contested."""
 
     plural = "amendments"
+    model_config = shown_by(value="substantive", body="Expenses are refunded against a receipt.", note="Receipt added.")
 
     value: Literal["substantive", "editorial"]
     title: Annotated[Text | None, Field(description="The new title, if it changes.")] = None
@@ -92,6 +97,7 @@ class Keep(Form):
     """Keep the text as it is."""
 
     plural = "keeps"
+    model_config = shown_by(value="keep")
 
     value: Literal["keep"] = "keep"
 
@@ -100,6 +106,12 @@ class Position(Spoken):
     """Consent, consent with a concern, or object; stand aside where the circle's rule offers it."""
 
     plural = "positions"
+    model_config = shown_by(
+        value="objection",
+        text="Refunds without a receipt break our accounting duty.",
+        harms="aim",
+        criteria=["higher_rule"],
+    )
     needs_text = frozenset({"consent_with_concern", "objection"})
 
     value: Literal["consent", "consent_with_concern", "objection", "stand_aside"]
@@ -108,7 +120,6 @@ class Position(Spoken):
         Field(
             validate_default=True,
             description='What an objection says would be harmed: the id of a role, or "aim". Required to object.',
-            examples=["aim"],
         ),
     ] = None
     criteria: Annotated[
@@ -144,6 +155,7 @@ class Judgment(Spoken):
     """Say whether an objection stands up to its test, or dispute it with a reason."""
 
     plural = "judgments"
+    model_config = shown_by(value="dispute", text="The proposal does not touch what is feared.")
     needs_text = frozenset({"dispute"})
 
     value: Literal["valid", "dispute"]
@@ -154,6 +166,7 @@ class Settlement(Spoken):
     proposer that the tension is still answered."""
 
     plural = "settlements"
+    model_config = shown_by(value="amend", text="With the receipt it is safe.")
 
     value: Literal[
         "amend",
@@ -170,6 +183,7 @@ class ObjectionWithdrawal(Spoken):
     """Withdraw one's own objection."""
 
     plural = "objection-withdrawals"
+    model_config = shown_by(value="withdrawn", text="The answer convinced me.")
 
     value: Literal["withdrawn"] = "withdrawn"
 
@@ -178,6 +192,7 @@ class Abandonment(Spoken):
     """Set an objection aside because its holder no longer takes part in resolving it."""
 
     plural = "abandonments"
+    model_config = shown_by(value="abandoned", text="No answer for three days, after two reminders.")
     needs_text = frozenset({"abandoned"})
 
     value: Literal["abandoned"] = "abandoned"
@@ -187,6 +202,7 @@ class Adoption(Spoken):
     """Take over the objection of somebody who left."""
 
     plural = "adoptions"
+    model_config = shown_by(value="adopted", text="I share this objection.")
 
     value: Literal["adopted"] = "adopted"
 
@@ -195,6 +211,7 @@ class Contest(Spoken):
     """Say that a change called editorial changes the substance: everybody is asked again."""
 
     plural = "contests"
+    model_config = shown_by(value="substantive", text="The new wording also covers trainees.")
     needs_text = frozenset({"substantive"})
 
     value: Literal["substantive"] = "substantive"
@@ -204,6 +221,7 @@ class Resume(Form):
     """Take up a deferred proposal before its date."""
 
     plural = "resumptions"
+    model_config = shown_by(value="resume")
 
     value: Literal["resume"] = "resume"
 
@@ -212,6 +230,7 @@ class Ruling(Spoken):
     """What the broader circle decided about a proposal that was escalated to it; ``absent``: there is none."""
 
     plural = "rulings"
+    model_config = shown_by(value="sent_back", text="Try once more with the treasurer.")
 
     value: Literal["adopted", "not_adopted", "sent_back", "absent"]
 
@@ -220,6 +239,7 @@ class Seed(Form):
     """The seed from which lots are drawn, committed to beforehand; ``absent``: lots cannot be drawn."""
 
     plural = "seeds"
+    model_config = shown_by(value="2026-10-01/0c3f9a")
 
     value: Annotated[str, Field(min_length=1, max_length=200, description="The seed.")]
 

@@ -23,6 +23,7 @@ from app.rules.contract import (
     Step,
     Verdict,
     office,
+    shown_by,
 )
 from app.rules.counting import UNCAST, CountingOptions, CountingRule
 from app.rules.figures import Duration, Share, plain
@@ -34,6 +35,7 @@ class Ballot(Form):
     """Vote for or against the proposal, abstain, or cast a blank ballot."""
 
     plural = "ballots"
+    model_config = shown_by(value="for")
 
     value: Literal["for", "against", "abstain", "blank"]
 
@@ -42,6 +44,7 @@ class CastingVote(Form):
     """The chair breaks a tie."""
 
     plural = "casting-votes"
+    model_config = shown_by(value="against")
 
     value: Literal["for", "against"]
 
@@ -52,7 +55,10 @@ class MajorityOptions(CountingOptions):
     threshold: Annotated[Share, Field(description="The share of the base that ballots for must reach.")] = HALF
     op: Annotated[
         Literal["gt", "gte"],
-        Field(description="gt: more than the threshold; gte: at least the threshold. Nothing is ever rounded."),
+        Field(
+            validate_default=True,
+            description="gt: more than the threshold; gte: at least the threshold. Nothing is ever rounded.",
+        ),
     ] = "gt"
     base: Annotated[
         Literal["cast", "expressed", "present", "entitled"],

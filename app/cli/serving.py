@@ -1,0 +1,93 @@
+"""Running the service: the API in one process or several, and the worker on its own."""
+
+import asyncio
+import logging
+import logging.config
+import signal
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from app.cli.failures import configured, explained
+from app.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+_LAST_REQUESTS: Final = 3
+"""Seconds that requests in hand have left when the service is asked to stop: a stream would hold it for ever."""
+
+LOG: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "WARNING", "handlers": ["console"]},
+    "loggers": {"cercle": {"level": "INFO"}, "uvicorn": {"level": "INFO"}},
+}
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535)] = 8000,
+    processes: Annotated[int, typer.Option(min=1, max=64)] = 1,
+) -> None:
+    screen = Screen(context.obj)
+    settings = configured(screen)
+    if processes > 1 and settings.database.startswith("sqlite"):
+        screen.fail("serve_one_process")
+    with explained(screen):
+        _prepare(settings)
+
+    import uvicorn
+
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=processes,
+        lifespan="on",
+        ws="none",
+        access_log=False,
+        server_header=False,
+        log_config=LOG,
+        timeout_graceful_shutdown=_LAST_REQUESTS,
+    )
+
+
+def work(context: typer.Context) -> None:
+    screen = Screen(context.obj)
+    settings = configured(screen)
+    logging.config.dictConfig(LOG)
+    with explained(screen):
+        _prepare(settings)
+        asyncio.run(_work(settings, screen))
+
+
+def _prepare(settings: "Settings") -> None:
+    from app.foundation import migrations
+
+    asyncio.run(migrations.prepare(settings.database))
+
+
+async def _work(settings: "Settings", screen: Screen) -> None:
+    from app.foundation.clock import SystemClock
+    from app.foundation.database import Database
+    from app.journal.record import Journal
+    from app.rules.catalogue import Catalogue
+    from app.worker import Worker
+
+    journal = Journal()
+    database = Database(settings.database, pool_size=settings.pool_size, before_commit=journal.before_commit)
+    working = asyncio.create_task(Worker(database, SystemClock(), Catalogue.load()).run())
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sent, working.cancel)
+    screen.say("worker_started")
+    try:
+        await working
+    except asyncio.CancelledError:
+        screen.say("worker_stopped")
+    finally:
+        await database.close()

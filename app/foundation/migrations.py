@@ -1,0 +1,167 @@
+"""The database's schema and the program belong together: which one is there, which one is needed, and the way from
+one to the other."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event, inspect
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.foundation.database import Database
+
+BASE: Final = "base"
+"""Before the first migration: an empty database."""
+
+
+class WrongSchema(Exception):
+    """Program and database do not belong together; nothing was changed. ``code`` names a sentence with ``facts``."""
+
+    code = "schema"
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(f"{self.code}: {facts}")
+        self.facts = facts
+
+
+class MigrationsPending(WrongSchema):
+    """The database is older than the program: an operator migrates it, when a copy of it is safe."""
+
+    code = "schema_pending"
+
+
+class SchemaTooNew(WrongSchema):
+    """The database was migrated by a newer program, whose revisions this one does not know."""
+
+    code = "schema_too_new"
+
+
+class SchemaOfOthers(WrongSchema):
+    """There are tables, and none of our migrations made them."""
+
+    code = "schema_of_others"
+
+
+class ReferencesBroken(WrongSchema):
+    """A migration would leave rows that refer to nothing: it is undone whole."""
+
+    code = "schema_references"
+
+    def __init__(self, tables: list[str]) -> None:
+        super().__init__(tables=", ".join(tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What is in a database: the revision of its schema, None before the first, and whether it has any table."""
+
+    revision: str | None
+    is_empty: bool
+
+
+async def current(database_url: str) -> Schema:
+    """What is in the database now."""
+    async with connected(database_url) as connection:
+        return await connection.run_sync(_read)
+
+
+def head() -> str:
+    """The revision that this program needs."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+async def upgrade(database_url: str, to: str = "head") -> None:
+    """Bring the database up, in one transaction. Raises SchemaTooNew, SchemaOfOthers."""
+    check(await current(database_url))
+    await _alembic(database_url, lambda config: command.upgrade(config, to))
+
+
+async def downgrade(database_url: str, to: str) -> None:
+    """Take the schema back to an earlier revision, or to :data:`BASE`; what only the newer one could hold is lost.
+
+    Raises SchemaTooNew, SchemaOfOthers.
+    """
+    check(await current(database_url))
+    await _alembic(database_url, lambda config: command.downgrade(config, to))
+
+
+async def prepare(database_url: str) -> str:
+    """See to it that the service can start; returns the revision.
+
+    An empty database and one in an SQLite file are migrated at once. A PostgreSQL in use is not: several processes
+    may serve it, and its operator decides when. Raises MigrationsPending, SchemaTooNew, SchemaOfOthers.
+    """
+    needed = head()
+    found = await current(database_url)
+    if found.revision == needed:
+        return needed
+    check(found)
+    if not (found.is_empty or database_url.startswith("sqlite")):
+        raise MigrationsPending(found=found.revision, needed=needed)
+    await upgrade(database_url)
+    return needed
+
+
+def check(found: Schema) -> None:
+    """Raises SchemaTooNew, SchemaOfOthers unless our migrations lead on from ``found``."""
+    if found.revision is None:
+        if not found.is_empty:
+            raise SchemaOfOthers
+        return
+    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found.revision not in known:
+        raise SchemaTooNew(found=found.revision, needed=head())
+
+
+@asynccontextmanager
+async def connected(database_url: str) -> AsyncIterator[AsyncConnection]:
+    """A connection of its own to the database, whose folder is made if need be."""
+    database = Database(database_url, pool_size=1)
+    if database.is_sqlite:
+        event.listen(database.writer.sync_engine, "connect", _let_tables_be_rebuilt)
+        if database.url.database:
+            Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        async with database.writer.connect() as connection:
+            yield connection
+    finally:
+        await database.close()
+
+
+async def _alembic(database_url: str, run: Callable[[Config], None]) -> None:
+    async with connected(database_url) as connection:
+        await connection.run_sync(lambda given: run(_config(connection=given)))
+
+
+def _config(**attributes: Any) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
+    config.attributes.update(attributes)
+    return config
+
+
+def _folder() -> Path:
+    """In a wheel the migrations lie inside the package, in the source tree beside it."""
+    package = Path(__file__).parents[1]
+    inside = package / "migrations"
+    return inside if inside.is_dir() else package.parent / "migrations"
+
+
+def _read(connection: Connection) -> Schema:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return Schema(revision, not tables)
+
+
+def _let_tables_be_rebuilt(connection: Any, _: Any) -> None:
+    """SQLite changes a table by rebuilding it, which no reference to it would survive; all are checked at the end."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    cursor.close()

@@ -1,0 +1,78 @@
+"""An exported event, and the plain values that it stands for: what a recount reads instead of the database."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final
+
+from app.journal.leaves import digest, opened
+from app.rules.contract import Electorate, Profile, Voter, Word
+
+_SYSTEM: Final = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One exported event: the parsed leaf, and the values that its disclosures open, by name."""
+
+    envelope: Mapping[str, Any]
+    disclosed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        return str(self.envelope["type"])
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.envelope["data"]
+        return found
+
+
+def tell(leaf: bytes, disclosures: Iterable[str]) -> Told:
+    """An event from its leaf and its disclosures as they are exported.
+
+    Raises ValueError when a disclosure is not one of those that the leaf commits to.
+    """
+    envelope = json.loads(leaf)
+    values = {}
+    for disclosure in disclosures:
+        if digest(disclosure) not in envelope["sd"]:
+            raise ValueError("the leaf does not know this disclosure")
+        name, value = opened(disclosure)
+        values[name] = value
+    return Told(envelope, values)
+
+
+def voter(shape: Mapping[str, Any]) -> Voter:
+    """One elector as the admission froze them."""
+    measures = {name: Fraction(figure) for name, figure in shape["measures"].items()}
+    return Voter(shape["voter"], shape["college"], shape["unit"], measures)
+
+
+def word_of(told: Told) -> Word:
+    """A word as the rule read it. A forum speaks through the system and is known by the name it speaks under."""
+    data, actor = told.data, told.envelope["actor"]
+    by, office = (data["office"], None) if actor == _SYSTEM else (actor, data["office"])
+    coded = told.disclosed.get("coded") or {}
+    return Word(
+        ref=data["ref"],
+        by=by,
+        form=data["form"],
+        value=told.disclosed["value"],
+        about=data["about"],
+        version=data["revision"],
+        office=office,
+        text=data["text_digest"],
+        facts={name: tuple(fact) if isinstance(fact, list) else fact for name, fact in coded.items()},
+    )
+
+
+def counted(electorate: Electorate, ballots: Mapping[str, str]) -> Profile:
+    """The profile of the last ballots of a round, by pseudonym."""
+    rows: dict[tuple[str, str, str], dict[str, Fraction]] = {}
+    for one in electorate.voters:
+        if one.id in ballots:
+            row = rows.setdefault((ballots[one.id], one.college, one.unit), {"heads": Fraction(0)})
+            row["heads"] += 1
+    return Profile(rows)

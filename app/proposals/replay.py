@@ -1,0 +1,273 @@
+"""A process rebuilt from its exported events alone, and its pinned rule asked again at every recorded step.
+
+Pure: no database, no clock and no chance, so that the same fold serves an offline check years later. What is compared
+is canonical JSON, byte for byte.
+"""
+
+import hmac
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from app.proposals.exported import Told, counted, voter, word_of
+from app.proposals.lots import commitment, seed_of_draw
+from app.rules.canonical import canonical_bytes, digest, json_bytes, phase_from_json
+from app.rules.catalogue import Catalogue
+from app.rules.contract import (
+    Case,
+    DecisionRule,
+    Electorate,
+    Ended,
+    Floor,
+    Held,
+    Outcome,
+    Phase,
+    Profile,
+    Step,
+    Word,
+)
+
+_ENDS: Final = frozenset({"proposal.withdrawn", "proposal.lapsed"})
+
+
+class ReplayDiffers(ValueError):
+    """What was recorded is not what follows; ``code`` says where they part, ``seq`` is the event's in its stream."""
+
+    def __init__(self, code: str, told: Told) -> None:
+        super().__init__(f"{code} at {told.envelope['stream']} {told.envelope['seq']}")
+        self.code = code
+        self.stream: str = told.envelope["stream"]
+        self.seq: int = told.envelope["seq"]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the events tell. ``outcome`` is None when the process goes on or ended outside its rule; ``asked`` counts
+    how often the rule was asked, ``end`` names the event that ended the process, if one did."""
+
+    process: UUID
+    case: Case
+    outcome: Outcome | None
+    asked: int
+    end: str | None
+
+
+def replay(events: Iterable[Told], rules: Catalogue) -> Replayed:
+    """Fold the events of one process, in the order of the log, and ask its rule wherever it was asked.
+
+    ``events`` are those of the proposal's stream and of its ballots' streams; what precedes admission is passed over.
+    Raises ReplayDiffers where the record and the rule part, UnknownRule or InvalidOptions when the pinned rule is not
+    installed, KeyError when a disclosure that the recount needs is missing.
+    """
+    fold: _Fold | None = None
+    for told in events:
+        if told.type == "proposal.admitted":
+            fold = _Fold(told, rules)
+        elif fold is not None:
+            fold.take(told)
+    if fold is None:
+        raise ValueError("nothing was admitted here")
+    return fold.end()
+
+
+class _Fold:
+    """The case so far. ``_expected`` is the step that must come next; ``_asked_in_vain`` is a question to which the
+    record shows no answer, so that the rule must have said that the phase goes on."""
+
+    def __init__(self, admitted: Told, rules: Catalogue) -> None:
+        data, pin = admitted.data, admitted.envelope["rule"]
+        electors = admitted.disclosed["electorate"]
+        if digest(electors) != data["electorate_digest"]:
+            raise ReplayDiffers("electorate", admitted)
+        if rules.reference_digest(pin["slug"], pin["version"]) != data["reference_digest"]:
+            raise ReplayDiffers("reference_digest", admitted)
+        self._rule: DecisionRule = rules.bind(pin["slug"], pin["version"], data["options"])
+        self._process = UUID(data["proposal"])
+        self._commitment: str = data["seed_commitment"]
+        self._case = Case(data["proposer"], Electorate(tuple(map(voter, electors))), (), data["matter"])
+        self._last = admitted
+        self._left: dict[str, int] = {}
+        self._rounds: dict[int, int] = {}
+        self._ballots: dict[int, dict[str, str]] = {}
+        self._draws: list[tuple[int, str]] = []
+        self._asked_in_vain: Ended | None = None
+        self._stopped = False
+        self._outcome: Outcome | None = None
+        self._ended_by: str | None = None
+        self._asked = 0
+        self._expected: Step = self._ask()
+
+    def take(self, told: Told) -> None:
+        """One event more."""
+        handle = _HANDLERS.get(told.type)
+        if handle is None and told.type not in _ENDS:
+            return  # a text was written: the case holds no prose
+        if self._ended_by is not None:
+            raise ReplayDiffers("after_the_end", told)
+        self._last = told
+        if told.type in _ENDS:
+            self._asked_in_vain, self._ended_by = None, told.type
+        elif handle is not None:
+            handle(self, told)
+
+    def end(self) -> Replayed:
+        """What it all makes, once every event is taken."""
+        self._goes_on()
+        return Replayed(self._process, self._case, self._outcome, self._asked, self._ended_by)
+
+    def opened(self, told: Told) -> None:
+        """A phase opens: exactly the one that the rule asked for."""
+        plan = told.disclosed["plan"]
+        self._must_follow(Phase, plan, told)
+        phase, number = phase_from_json(plan), told.data["number"]
+        if number != len(self._case.held) + 1:
+            raise ReplayDiffers("phase_number", told)
+        self._rounds[number] = told.data["round"]
+        held = Held(phase, told.data["revision"], Electorate(), (), Profile() if phase.yields == "profile" else None)
+        self._case = replace(self._case, held=(*self._case.held, held))
+        self._refresh()
+
+    def said(self, told: Told) -> None:
+        """Somebody says something, on a floor of the running phase."""
+        self._goes_on()
+        word = word_of(told)
+        now = self._running(told)
+        floor = self._floor(word, now)
+        if floor is None or told.data["phase"] != len(self._case.held):
+            raise ReplayDiffers("no_floor", told)
+        if floor.who.what == "forum" and floor.who.name == "lots":
+            self._draws.append((told.data["phase"], word.value))
+        self._put(words=(*now.words, word))
+        if floor.wakes:
+            self._asked_in_vain = "woken"
+
+    def cast(self, told: Told) -> None:
+        """Somebody casts a ballot; the last one of the round counts."""
+        self._goes_on()
+        self._running(told)
+        voter = told.data["voter"]
+        if voter not in self._case.held[-1].electorate.ids or told.envelope["actor"] != voter:
+            raise ReplayDiffers("no_floor", told)
+        self._ballots.setdefault(self._rounds[told.data["phase"]], {})[voter] = told.disclosed["choice"]
+        self._refresh()
+
+    def left(self, told: Told) -> None:
+        """Somebody leaves: words stop counting, a ballot already cast stays."""
+        self._goes_on()
+        self._left[told.data["voter"]] = told.data["phase"]
+        self._refresh()
+        if not self._stopped:
+            self._asked_in_vain = "shrunk"
+
+    def over(self, told: Told) -> None:
+        """The phase ends: the rule is asked what follows."""
+        now = self._running(told)
+        self._asked_in_vain = None
+        if now.profile is not None:
+            counted = int(sum(now.profile.total().values()))
+            recorded = json_bytes(told.disclosed["profile"])
+            if canonical_bytes(now.profile) != recorded or counted != told.data["ballots"]:
+                raise ReplayDiffers("profile", told)
+        self._put(ended=told.data["ended"])
+        self._expected = self._ask()
+
+    def stopped(self, _: Told) -> None:
+        """The process waits: for its rule to be mended, or for somebody to carry it."""
+        self._asked_in_vain, self._stopped = None, True
+
+    def resumed(self, _: Told) -> None:
+        """The process goes on."""
+        self._stopped = False
+
+    def decided(self, told: Told) -> None:
+        """The outcome: exactly the one that the rule computes. The seed opens its commitment and every draw."""
+        self._must_follow(Outcome, told.disclosed["outcome"], told)
+        self._outcome = self._case_outcome(told)
+        seed = told.data["seed"]
+        if not hmac.compare_digest(commitment(seed), self._commitment):
+            raise ReplayDiffers("seed", told)
+        if any(seed_of_draw(seed, self._process, phase) != drawn for phase, drawn in self._draws):
+            raise ReplayDiffers("draw", told)
+        self._ended_by = told.type
+
+    def _case_outcome(self, told: Told) -> Outcome:
+        outcome = self._expected
+        if not isinstance(outcome, Outcome) or digest(outcome) != told.data["outcome_digest"]:
+            raise ReplayDiffers("outcome", told)
+        if (outcome.verdict, list(outcome.winners)) != (told.data["verdict"], told.data["winners"]):
+            raise ReplayDiffers("outcome", told)
+        return outcome
+
+    def _ask(self) -> Step:
+        self._asked += 1
+        return self._rule.after(self._case)
+
+    def _goes_on(self) -> None:
+        """The rule was asked at the last event and nothing was recorded: it must say that the phase goes on."""
+        why, self._asked_in_vain = self._asked_in_vain, None
+        if why is None:
+            return
+        before = self._case
+        self._put(ended=why)
+        step = self._ask()
+        self._case = before
+        if step is not None:
+            raise ReplayDiffers("phase_goes_on", self._last)
+
+    def _must_follow(self, kind: type, recorded: Any, told: Told) -> None:
+        step = self._expected
+        if not isinstance(step, kind) or canonical_bytes(step) != json_bytes(recorded):
+            raise ReplayDiffers("phase" if kind is Phase else "outcome", told)
+
+    def _running(self, told: Told) -> Held:
+        now = self._case.now
+        if now is None or now.ended is not None:
+            raise ReplayDiffers("no_phase", told)
+        return now
+
+    def _floor(self, word: Word, now: Held) -> Floor | None:
+        said = {(one.form, one.ref) for held in self._case.round() for one in held.words}
+        return next((floor for floor in now.phase.floors if self._holds(floor, word, now, said)), None)
+
+    def _holds(self, floor: Floor, word: Word, now: Held, said: set[tuple[str, str]]) -> bool:
+        if floor.form != word.form or (floor.among and word.value not in floor.among):
+            return False
+        about = word.about == now.phase.subject if floor.about is None else (floor.about, word.about) in said
+        holders: Mapping[str, bool] = {
+            "electors": word.by in now.electorate.ids - set(floor.who.barring),
+            "proposer": word.by == self._case.proposer,
+            "office": word.office == floor.who.name and word.by not in floor.who.barring,
+            "named": word.by in floor.who.ids,
+            "forum": word.by == f"forum:{floor.who.name}",
+            "members": not word.by.startswith("forum:"),
+        }
+        return about and holders[floor.who.what]
+
+    def _refresh(self) -> None:
+        """Who remains in the running phase, and its profile so far."""
+        if not self._case.held:
+            return
+        number = len(self._case.held)
+        is_vote = self._case.held[-1].phase.yields == "profile"
+        ballots = self._ballots.get(self._rounds[number], {}) if is_vote else {}
+        voters = self._case.electorate.voters
+        there = tuple(one for one in voters if self._left.get(one.id, number + 1) > number or one.id in ballots)
+        profile = counted(self._case.electorate, ballots) if is_vote else None
+        self._put(electorate=Electorate(there), profile=profile)
+
+    def _put(self, **changes: Any) -> None:
+        self._case = replace(self._case, held=(*self._case.held[:-1], replace(self._case.held[-1], **changes)))
+
+
+_HANDLERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
+    "phase.opened": _Fold.opened,
+    "phase.ended": _Fold.over,
+    "word.said": _Fold.said,
+    "ballot.cast": _Fold.cast,
+    "elector.left": _Fold.left,
+    "proposal.proposer_left": _Fold.stopped,
+    "process.needs_attention": _Fold.stopped,
+    "process.resumed": _Fold.resumed,
+    "decision.computed": _Fold.decided,
+}

@@ -1,0 +1,125 @@
+"""Everything that a rule can say has words in both languages, found in its source and not by luck."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from app.rules.builtin.consent_1 import Consent
+from app.rules.builtin.consent_1_objections import OPEN, Status
+from app.rules.builtin.consent_1_options import Durations
+from app.rules.builtin.consent_1_register import ENDED
+from app.rules.builtin.majority_1 import Majority
+from app.rules.catalogue import Catalogue
+from app.rules.contract import DecisionRule
+from app.rules.texts import LANGUAGES, MissingText, in_language
+
+RULES: tuple[type[DecisionRule], ...] = (Consent, Majority)
+COUNTING = ("reached", "missed", "tie")
+
+
+def sources(rule: type[DecisionRule]) -> str:
+    names = [one for one in files("app.rules.builtin").iterdir() if one.name.startswith(f"{rule.slug}_{rule.version}")]
+    texts = [one.read_text(encoding="utf-8") for one in names if one.name.endswith(".py")]
+    if rule is Majority:
+        texts.append((files("app.rules") / "counting.py").read_text(encoding="utf-8"))
+    return "\n".join(texts)
+
+
+def called_with(source: str, name: str) -> Iterator[str]:
+    """Every string that may be the first argument of a call, through conditional expressions and local names."""
+    tree = ast.parse(source)
+    assigned: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned.setdefault(node.targets[0].id, set()).update(strings(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
+            first = node.args[0]
+            yield from assigned.get(first.id, ()) if isinstance(first, ast.Name) else strings(first)
+
+
+def strings(node: ast.expr) -> set[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return {node.value}
+    if isinstance(node, ast.IfExp):
+        return strings(node.body) | strings(node.orelse)
+    return set()
+
+
+def values(schema: dict[str, Any]) -> set[str]:
+    return set(schema.get("enum", ())) | {schema["const"]} if "const" in schema else set(schema.get("enum", ()))
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return Catalogue(RULES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", RULES)
+class TestEverythingHasWords:
+    def words(self, catalogue: Catalogue, rule: type[DecisionRule], language: Any) -> Any:
+        return catalogue.texts(rule.slug, rule.version, language)
+
+    def test_rule(self, catalogue: Catalogue, rule: type[DecisionRule], language: Any) -> None:
+        words = self.words(catalogue, rule, language)
+        assert words["title"]
+        assert words["description"]
+
+    def test_phases(self, catalogue: Catalogue, rule: type[DecisionRule], language: Any) -> None:
+        kinds = set(called_with(sources(rule), "Phase"))
+        phases = self.words(catalogue, rule, language)["phases"]
+        assert kinds == set(phases)
+        assert all(phase["title"] and phase["help"] for phase in phases.values())
+
+    def test_forms_and_values(self, catalogue: Catalogue, rule: type[DecisionRule], language: Any) -> None:
+        forms = self.words(catalogue, rule, language)["forms"]
+        assert set(forms) == set(rule.forms)
+        for name, form in rule.forms.items():
+            expected = values(form.model_json_schema()["properties"]["value"])
+            assert set(forms[name].get("values", ())) == expected, name
+
+    def test_options_and_values(self, catalogue: Catalogue, rule: type[DecisionRule], language: Any) -> None:
+        options = self.words(catalogue, rule, language)["options"]
+        assert set(options) == set(rule.Options.model_fields)
+        for name, schema in rule.Options.model_json_schema()["properties"].items():
+            expected = values(schema) | values(schema.get("items", {}))
+            if name == "durations":
+                expected = set(Durations.model_fields)
+            assert set(options[name].get("values", ())) == expected, name
+
+    def test_reasons(self, catalogue: Catalogue, rule: type[DecisionRule], language: Any) -> None:
+        codes = set(called_with(sources(rule), "Reason"))
+        if rule is Consent:
+            policies = rule.Options.model_json_schema()["properties"]["silence_policy"]["enum"]
+            codes |= set(ENDED.values()) | set(policies)
+        reasons = self.words(catalogue, rule, language)["reasons"]
+        assert codes == set(reasons)
+
+    def test_the_same_facts_in_both_languages(
+        self, catalogue: Catalogue, rule: type[DecisionRule], language: Any
+    ) -> None:
+        named = {
+            other: {
+                code: set(re.findall(r"{(\w+)", text))
+                for code, text in self.words(catalogue, rule, other)["reasons"].items()
+            }
+            for other in LANGUAGES
+        }
+        assert named["en"] == named["fr"]
+
+
+def test_statuses_of_objections(catalogue: Catalogue) -> None:
+    for language in LANGUAGES:
+        statuses = catalogue.texts("consent", 1, language)["matters"]["objection"]["statuses"]
+        assert set(statuses) == set(Status.__args__)  # type: ignore[attr-defined]
+        assert set(OPEN) < set(statuses)
+
+
+def test_a_text_in_one_language_only_is_refused() -> None:
+    with pytest.raises(MissingText, match=r"no text for phases\.a\.title in fr"):
+        in_language({"phases": {"a": {"title": {"en": "A"}}}}, "fr")
