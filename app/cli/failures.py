@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
+
 from app.cli.screen import Screen
 from app.foundation.errors import Refusal
 from app.foundation.language import has_text, text

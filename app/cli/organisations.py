@@ -19,7 +19,7 @@ commands = typer.Typer(no_args_is_help=True)
 
 
 @commands.command("create")
-def create(
+def create(  # noqa: PLR0913, PLR0917 - one argument for each option of the command line
     context: typer.Context,
     slug: Annotated[str, typer.Argument()],
     name: Annotated[str, typer.Option()],

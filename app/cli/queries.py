@@ -44,16 +44,11 @@ async def organisations(session: AsyncSession) -> list[dict[str, Any]]:
 async def pinned_rules(session: AsyncSession) -> list[tuple[str, int, str, int]]:
     """Rule, version and reference digest that open processes were begun under, and how many were; one query."""
     pinned = (col(Process.rule_slug), col(Process.rule_version), col(Process.reference_digest))
-    query = (
-        select(*pinned, func.count())
-        .where(col(Process.ended_at).is_(None))
-        .group_by(*pinned)
-        .order_by(*pinned)
-    )
-    return [tuple(row) for row in await session.execute(query)]
+    query = select(*pinned, func.count()).where(col(Process.ended_at).is_(None)).group_by(*pinned).order_by(*pinned)
+    return [(slug, version, digest, count) for slug, version, digest, count in await session.execute(query)]
 
 
 async def logs(session: AsyncSession) -> list[tuple[UUID, str]]:
     """Every organisation that has a log, with its slug."""
     query = select(col(Organisation.organisation_id), col(Organisation.slug)).order_by(col(Organisation.slug))
-    return [tuple(row) for row in await session.execute(query)]
+    return [(organisation_id, slug) for organisation_id, slug in await session.execute(query)]

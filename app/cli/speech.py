@@ -3,6 +3,7 @@
 import locale
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from typer.core import TyperGroup
@@ -23,7 +24,7 @@ class Speaking(TyperGroup):
 def chosen(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Language:
     """The language after ``--language``, else that of ``CERCLE_LANGUAGE``, else that of the terminal, else English."""
     given = [argument.partition("=")[2] for argument in arguments if argument.startswith(f"{_OPTION}=")]
-    given += [word for option, word in zip(arguments, arguments[1:], strict=False) if option == _OPTION]
+    given += [word for option, word in pairwise(arguments) if option == _OPTION]
     for candidate in (*given, environment.get("CERCLE_LANGUAGE", ""), *_of_terminal(environment)):
         for language in LANGUAGES:
             if candidate.lower().startswith(language):

@@ -49,6 +49,12 @@ class SchemaOfOthers(WrongSchema):
     code = "schema_of_others"
 
 
+class UnknownRevision(WrongSchema):
+    """There is no such revision to go to."""
+
+    code = "schema_unknown_revision"
+
+
 class ReferencesBroken(WrongSchema):
     """A migration would leave rows that refer to nothing: it is undone whole."""
 
@@ -77,17 +83,19 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
-async def upgrade(database_url: str, to: str = "head") -> None:
-    """Bring the database up, in one transaction. Raises SchemaTooNew, SchemaOfOthers."""
+async def upgrade(database_url: str) -> None:
+    """Bring the database to :func:`head`, in one transaction. Raises SchemaTooNew, SchemaOfOthers, ReferencesBroken."""
     check(await current(database_url))
-    await _alembic(database_url, lambda config: command.upgrade(config, to))
+    await _alembic(database_url, lambda config: command.upgrade(config, "head"))
 
 
 async def downgrade(database_url: str, to: str) -> None:
     """Take the schema back to an earlier revision, or to :data:`BASE`; what only the newer one could hold is lost.
 
-    Raises SchemaTooNew, SchemaOfOthers.
+    Raises UnknownRevision, SchemaTooNew, SchemaOfOthers, ReferencesBroken.
     """
+    if to not in {BASE, *_known()}:
+        raise UnknownRevision(to=to, known=", ".join(_known()))
     check(await current(database_url))
     await _alembic(database_url, lambda config: command.downgrade(config, to))
 
@@ -115,8 +123,7 @@ def check(found: Schema) -> None:
         if not found.is_empty:
             raise SchemaOfOthers
         return
-    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found.revision not in known:
+    if found.revision not in _known():
         raise SchemaTooNew(found=found.revision, needed=head())
 
 
@@ -138,6 +145,10 @@ async def connected(database_url: str) -> AsyncIterator[AsyncConnection]:
 async def _alembic(database_url: str, run: Callable[[Config], None]) -> None:
     async with connected(database_url) as connection:
         await connection.run_sync(lambda given: run(_config(connection=given)))
+
+
+def _known() -> list[str]:
+    return sorted(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _config(**attributes: Any) -> Config:

@@ -102,7 +102,7 @@ class PhaseOpened(OnProposal):
 
 @dataclass(frozen=True)
 class PhaseEnded(OnProposal):
-    """``profile_digest`` commits to the counted ballots of a vote, of which there were ``ballots``."""
+    """The profile of a vote, counted from ``ballots`` ballots, is disclosed: the leaf commits to it."""
 
     type: ClassVar[str] = "phase.ended"
     number: int

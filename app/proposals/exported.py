@@ -54,17 +54,17 @@ def word_of(told: Told) -> Word:
     """A word as the rule read it. A forum speaks through the system and is known by the name it speaks under."""
     data, actor = told.data, told.envelope["actor"]
     by, office = (data["office"], None) if actor == _SYSTEM else (actor, data["office"])
-    coded = told.disclosed.get("coded") or {}
+    content = told.disclosed["content"]
     return Word(
         ref=data["ref"],
         by=by,
         form=data["form"],
-        value=told.disclosed["value"],
+        value=content["value"],
         about=data["about"],
         version=data["revision"],
         office=office,
-        text=data["text_digest"],
-        facts={name: tuple(fact) if isinstance(fact, list) else fact for name, fact in coded.items()},
+        text=content["text"],
+        facts={name: tuple(fact) if isinstance(fact, list) else fact for name, fact in content["facts"].items()},
     )
 
 

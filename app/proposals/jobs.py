@@ -19,6 +19,7 @@ from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import load
 from app.proposals.deliberation.utterances import stream_of
 from app.proposals.lifecycle import ADMITTED_AFTER, ProposalState
+from app.proposals.refusals import RuleUnavailable
 from app.rules.catalogue import Catalogue
 
 
@@ -47,7 +48,11 @@ async def end_phase(session: AsyncSession, job: Job, rules: Catalogue, now: date
 
 
 async def admit_by_lapse(session: AsyncSession, job: Job, rules: Catalogue, now: datetime) -> None:
-    """A submitted proposal that nobody has looked at for a day is let in, unless no circle can decide it."""
+    """A submitted proposal that nobody has looked at for a day is let in, unless no circle can decide it.
+
+    It is then refused: out of domain when no one circle holds what it touches, else with the code of the obstacle.
+    Raises RuleUnavailable when the circle's rule is not installed.
+    """
     actor = system(job.organisation_id)
     proposal = await queries.held_proposal(session, actor, UUID(job.payload["proposal"]))
     submitted = proposal.submitted_at
@@ -55,7 +60,11 @@ async def admit_by_lapse(session: AsyncSession, job: Job, rules: Catalogue, now:
         return
     try:
         await admit(session, proposal, actor=actor, rules=rules, now=now)
-    except (Invalid, Conflict, NotFound):
+    except RuleUnavailable:
+        raise  # a matter for the operator, not a fault of the proposal: the job is tried again and then reported
+    except Conflict as conflict:
+        await refuse(session, proposal, reason=conflict.code, text=None, actor=actor, now=now)
+    except (Invalid, NotFound):
         await refuse(session, proposal, reason="out_of_domain", text=None, actor=actor, now=now)
 
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from app.circles import actions as circles
 from app.circles.tables import Basis, Circle, CircleKind, CircleText, Domain
-from app.foundation import migrations
+from app.foundation import jobs, migrations
 from app.foundation.clock import MovedClock
 from app.foundation.database import Database
 from app.foundation.permissions import Scope
@@ -74,9 +74,11 @@ class World:
     async def pass_time(self, **delta: float) -> None:
         """Let time pass, and let the worker do what fell due on the way, in order."""
         until = self.clock.now() + timedelta(**delta)
-        step = timedelta(hours=1)
         while self.clock.now() < until:
-            self.clock.move_to(min(self.clock.now() + step, until))
+            async with self.database.read() as session:
+                due = await jobs.next_due(session)
+            later = until if due is None else max(due, self.clock.now() + timedelta(minutes=1))
+            self.clock.move_to(min(later, until))
             await self.worker.do_due()
         await self.worker.sequence_all()
 

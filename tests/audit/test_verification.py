@@ -92,6 +92,18 @@ async def test_what_belongs_to_no_event_is_found(structure: Structure, statement
     assert broken.code == code
 
 
+async def test_an_event_taken_out_before_it_had_an_index_is_missed(structure: Structure) -> None:
+    await structure.index()
+    for name in ("Ana", "Bilal"):
+        await structure.join(name, structure.gestion)
+    first = "SELECT id FROM journal_event WHERE type = 'circle.joined' AND stream_seq = 1"
+    await _tamper(structure, f"DELETE FROM journal_pending WHERE event_id = ({first})")  # noqa: S608 - a constant
+    await _tamper(structure, "DELETE FROM journal_event WHERE type = 'circle.joined' AND stream_seq = 1")
+    broken = (await _verify(structure)).broken
+    assert broken is not None
+    assert (broken.code, broken.stream, broken.seq) == ("stream_gap", f"circle/{structure.gestion.id}", 1)
+
+
 @pytest.mark.parametrize("leaf", [b"not JSON", b"[]", b"{}", b"\xff"])
 async def test_a_leaf_that_nobody_can_read_is_found(structure: Structure, leaf: bytes) -> None:
     async with structure.database.writer.begin() as connection:

@@ -82,6 +82,7 @@ async def test_a_rule_is_inherited_until_a_circle_has_its_own(structure: Structu
     assert (await _rule(structure, missions), await _rule(structure, structure.anchor)) == (2, 1)
     await _set(structure, missions, 3)
     await _set(structure, missions, 4)
+    await _set(structure, structure.anchor, 5)
     assert (await _rule(structure, missions), await _rule(structure, structure.gestion)) == (4, 2)
 
 

@@ -98,3 +98,14 @@ def w37_variant() -> Process:
     process.deadline()
     process.deadline()
     return process
+
+
+def objected(electorate: int = 5, judge: str = "group", by: str = "m05", **options: Any) -> tuple[Process, str]:
+    """A round that has closed with one objection, everybody else consenting."""
+    process = consent(electorate, judge=judge, **options)
+    all_say(process, [name for name in people(electorate)[1:] if name != by])
+    return process, object_(process, by)
+
+
+def status(process: Process, ref: str) -> str:
+    return next(matter.status for matter in process.rule.matters(process.case) if matter.ref == ref)

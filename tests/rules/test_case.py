@@ -18,7 +18,8 @@ from app.rules.contract import (
 )
 from app.rules.driver import Process
 from app.rules.lots import drawn
-from tests.rules.stories import consent, electors as voters, people
+from tests.rules.stories import consent, people
+from tests.rules.stories import electors as voters
 
 E4 = voters(people(4))
 

@@ -28,6 +28,12 @@ class Mine(Majority):
 """
 TEXTS = 'title = { en = "Mine", fr = "La mienne" }\n'
 
+FROZEN = {
+    "consent": "ae4c7942d4508937d50f0dabe5543f1e198e2ab528e268e69f372c59a6174889",
+    "majority": "9697a3473cfc21adb2a7d620abc8e1c9010c0811bf1210f63f7780b93138f603",
+}
+"""Reference digests: once version 1 is released, a change here is a new version elsewhere."""
+
 Install = Callable[..., str]
 
 
@@ -236,6 +242,9 @@ class TestSentences:
 
 
 class TestReferenceVectors:
+    def test_the_meaning_of_a_version_is_frozen(self, catalogue: Catalogue) -> None:
+        assert {rule.slug: catalogue.reference_digest(rule.slug) for rule in catalogue.rules()} == FROZEN
+
     def test_the_files_hold_exactly_the_reference_stories(self) -> None:
         folder = Path(sys.modules[Consent.__module__].__file__ or "").parent
         assert (folder / "consent_1.vectors.json").read_bytes() == written(reference.vectors(reference.CONSENT))

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.rules.builtin.consent_1 import Consent
+from app.rules.builtin.consent_1_options import ConsentOptions
 from app.rules.contract import Outcome, Reason
 from app.rules.driver import Process
-from tests.rules.stories import all_say, codes, consent, object_, people, w37, w37_second_round, w37_variant
+from tests.rules.stories import all_say, codes, consent, electors, object_, people, w37, w37_second_round, w37_variant
 
 
 def ended(process: Process) -> Outcome:
@@ -49,6 +51,28 @@ class TestWorkedExamples:
         assert ended(process).verdict == "lapsed"
         assert ended(process).reasons[0] == Reason("participation", figures)
         assert codes(ended(process))[-1] == "no_broader_circle"
+
+    def test_a1_an_expense_rule_is_decided_in_two_rounds(self) -> None:
+        names = ("ana", "bilal", "chloe", "driss", "emma", "farid")
+        rule = Consent(ConsentOptions.model_validate({"judge": "facilitator_logic", "min_participation": "2/3"}))
+        process = Process(rule, electors(names), "ana", offices={"facilitator": ("emma", "farid")})
+        for _ in range(3):
+            process.deadline()
+        all_say(process, ("bilal", "chloe", "emma", "farid"))
+        objection = object_(process, "driss", criteria=("higher_rule",))
+        process.say("emma", "judgment", "valid")
+        assert codes(process.now.phase) == ("objection_to_integrate", "objection_qualified")
+        process.say("ana", "amendment", "substantive", facts={"touches": ("body",)})
+        process.say("driss", "settlement", "amend")
+        process.say("ana", "settlement", "amend")
+        all_say(process, ("bilal", "chloe", "driss", "farid"))
+        concern = process.say("emma", "position", "consent_with_concern")
+        figures = {"answered": 5, "needed": 4, "of": 5, "consents": 5, "silent": 0, "qualified": 0, "tolerance": 0}
+        assert ended(process) == Outcome("adopted", reasons=(Reason("consent", figures),))
+        assert process.version == 2
+        told = {matter.ref: (matter.kind, matter.status) for matter in rule.matters(process.case)}
+        assert told == {objection: ("objection", "resolved"), concern: ("concern", "noted")}
+        assert rule.matters(process.case)[0].facts["criteria"] == ("higher_rule",)
 
 
 class TestParticipation:

@@ -8,6 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.queries import Voice, holder_of, rule_in_force, voices
+from app.circles.tables import RuleInForce
 from app.foundation.deadlines import local_date
 from app.journal.actor import Actor
 from app.journal.record import record
@@ -20,11 +21,11 @@ from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.lifecycle import STEPS, Step
 from app.proposals.lots import commitment
-from app.proposals.refusals import NobodyElse
+from app.proposals.refusals import NobodyElse, RuleUnavailable
 from app.proposals.steps import require_step
 from app.proposals.tables import Elector, Process, Proposal
 from app.rules.canonical import digest
-from app.rules.catalogue import Catalogue
+from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
 
 MATTER = "policy"
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
@@ -36,14 +37,14 @@ async def admit(
     """Open the process that decides the proposal, under the rule in force in the circle that holds its domains.
 
     The circle is computed again from the changes: a domain may have moved since the draft. Raises RightMissing (403),
-    StepClosed, NobodyElse, NoRuleInForce (409).
+    StepClosed, NobodyElse, NoRuleInForce, RuleUnavailable (409).
     """
     require_step(Step.ADMIT, proposal, await queries.standing_towards(session, actor, proposal), now)
     text = await text_in_force(session, proposal.organisation_id, proposal)
     circle = await holder_of(session, proposal.organisation_id, changes.domains(changes.parse(text.changes)))
     proposal.circle_id = circle.id
     force = await rule_in_force(session, proposal.organisation_id, circle.id, now)
-    options = rules.options(force.slug, force.rule_version, force.options).model_dump(mode="json")
+    options = _options(rules, force)
     today = local_date(now, (await organisation(session, proposal.organisation_id)).time_zone)
     present = await voices(session, proposal.organisation_id, circle.id, now)
     if not any(voice.member_id != proposal.proposer_id for voice in present):
@@ -94,6 +95,14 @@ async def uphold_appeal(
     await session.flush()
     await call_for_admission(session, proposal, now)
     return proposal
+
+
+def _options(rules: Catalogue, force: RuleInForce) -> dict[str, Any]:
+    """The circle's options, completed with the rule's defaults, as the process pins them."""
+    try:
+        return rules.options(force.slug, force.rule_version, force.options).model_dump(mode="json")
+    except (UnknownRule, InvalidOptions) as error:
+        raise RuleUnavailable(rule=f"{force.slug}@{force.rule_version}") from error
 
 
 async def _electors(

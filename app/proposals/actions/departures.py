@@ -16,6 +16,7 @@ from app.people.credentials import end_credentials
 from app.proposals import events, queries
 from app.proposals.actions.endings import lapse
 from app.proposals.deliberation import engine
+from app.proposals.deliberation.ballots import nobody_is_missing
 from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.utterances import stream_of
 from app.proposals.lifecycle import LAPSES_AFTER, ProposalState
@@ -74,7 +75,12 @@ async def _end_part(
         running = await load(session, actor.organisation_id, process_id)
     if running.proposal.proposer_id == member.id:
         await _await_sponsor(session, running, now)
-    elif running.proposal.state is ProposalState.DECIDING:
+    elif running.proposal.state is not ProposalState.DECIDING:
+        return
+    elif await nobody_is_missing(session, running):
+        running = await load(session, actor.organisation_id, process_id)  # with the ballots that were waited for
+        await engine.ask(session, running, "complete", rules=rules, now=now)
+    else:
         await engine.shrink(session, running, rules=rules, now=now)
 
 

@@ -20,7 +20,7 @@ from app.journal.actor import new_pseudonym
 from app.journal.record import hold, record
 from app.proposals import events, queries
 from app.proposals.deliberation import engine
-from app.proposals.deliberation.cases import load
+from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import Scene, hear
 from app.proposals.deliberation.openings import plan_of
@@ -101,6 +101,19 @@ async def everybody_voted(session: AsyncSession, organisation_id: UUID, process_
     if (await session.execute(somewhere)).first() is not None:
         return False
     return (await session.execute(missing)).first() is None
+
+
+async def nobody_is_missing(session: AsyncSession, running: Running) -> bool:
+    """Whether the running phase is a vote in which everybody still there has voted.
+
+    The phase is locked, so that casts under way are waited for: of a cast and a departure, the later one sees both.
+    """
+    row = running.open_phase
+    if row is None or running.case.held[-1].phase.yields != "profile":
+        return False
+    mine = (_PHASE.c.organisation_id == row.organisation_id, _PHASE.c.process_id == row.process_id)
+    await session.execute(select(_PHASE.c.number).where(*mine, _PHASE.c.number == row.number).with_for_update())
+    return await everybody_voted(session, row.organisation_id, row.process_id, row.round)
 
 
 async def close_complete(

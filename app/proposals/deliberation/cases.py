@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any, cast, get_args
 from uuid import UUID
 
 from sqlalchemy import Row, Table, func, select
@@ -116,8 +116,8 @@ def word_of(row: Row[Any] | WordSaid) -> Word:
 
 def _held(row: PhaseHeld, plan: Phase, electorate: Electorate, words: Any, profile: Profile | None) -> Held:
     said: Sequence[Word] = words.get(row.number, ())
-    ended = cast(Ended | None, row.ended)
-    return Held(plan, row.revision, electorate, tuple(said), profile, None, ended)
+    ended = row.ended if row.ended in get_args(Ended) else None  # the end of the process ends no phase for the rule
+    return Held(plan, row.revision, electorate, tuple(said), profile, None, cast(Ended | None, ended))
 
 
 async def _phases(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> list[PhaseHeld]:

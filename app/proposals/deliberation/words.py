@@ -93,7 +93,7 @@ class _Pass:
         if opening is None:
             raise NotFound
         _require_form(utterance, opening, self._rules)
-        if opening.plan is not None and _cannot_move(opening.plan, utterance):
+        if opening.plan is None or _cannot_move(opening.plan, utterance):
             return self._take_down(utterance, opening)
         await self._write()
         self._moved.add(opening.id)

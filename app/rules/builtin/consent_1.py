@@ -146,9 +146,13 @@ class Consent(DecisionRule):
         return self._close(case, views, figures_now, said)
 
     def _test(self, case: Case, view: ObjectionView, reasons: Reasons) -> Step:
-        if self.options.judge == "panel" and not any(words(case, "seed", view.ref)):
+        if self.options.judge != "panel":
+            return phases.testing(case, self.options, view, reasons)
+        if not any(words(case, "seed", view.ref)):
             return phases.drawing(view, reasons)
-        return phases.testing(case, self.options, view, reasons)
+        drawn, pool = phases.panel(case, self.options, view)
+        lots = Reason("panel_drawn", {"panel": len(drawn), "of": pool}) if drawn else Reason("no_panel", {"of": pool})
+        return phases.testing(case, self.options, view, (*reasons, lots))
 
     def _integrate(self, case: Case, views: tuple[ObjectionView, ...], now: Poll, said: Reasons) -> Step:
         if _rounds(case) >= self.options.max_rounds:

@@ -121,9 +121,12 @@ def deferred(case: Case, options: ConsentOptions, reasons: Reasons) -> Phase:
     return Phase("deferred", floors, options.durations.deferral, carries=True, reasons=reasons)
 
 
-def panel_pool(case: Case, view: ObjectionView) -> frozenset[str]:
-    """Among whom a panel is drawn: electors who neither hold nor raised the objection; never the proposer."""
-    return electors_left(case) - {view.by, view.holder}
+def panel(case: Case, options: ConsentOptions, view: ObjectionView) -> tuple[tuple[str, ...], int]:
+    """Who is drawn to test the objection, and among how many: electors who neither hold nor raised it, never the
+    proposer. Nobody while the lots have given no seed."""
+    pool = electors_left(case) - {view.by, view.holder}
+    seeds = [word.value for word in words(case, "seed", view.ref) if word.value != "absent"]
+    return (drawn(pool, seeds[-1])[: options.panel_size] if seeds else ()), len(pool)
 
 
 def _objecting_floors(case: Case, options: ConsentOptions, *, due: bool, edited: bool) -> tuple[Floor, ...]:
@@ -153,7 +156,4 @@ def _judges(case: Case, options: ConsentOptions, view: ObjectionView) -> Who:
         return office("facilitator", view.holder, case.proposer)
     if options.judge == "group":
         return _asked(case, view.by, view.holder)
-    seeds = [word.value for word in words(case, "seed", view.ref)]
-    if seeds[-1] == "absent":
-        return named()
-    return named(*drawn(panel_pool(case, view), seeds[-1])[: options.panel_size])
+    return named(*panel(case, options, view)[0])

@@ -28,6 +28,8 @@ def matters(case: Case, judge: str) -> tuple[Matter, ...]:
 def news(case: Case, views: tuple[ObjectionView, ...]) -> tuple[Reason, ...]:
     """What the phase that has just ended changed for objections, as reasons of the step that follows."""
     now = case.held[-1].phase
+    if now.kind == "drawing":
+        return ()
     if now.kind == "objecting":
         return tuple(_inherited(view) for view in views if view.verdict and view.verdict.inherited)
     return tuple(_ended(view, now.kind) for view in views if view.ref == now.subject and view.status in ENDED)

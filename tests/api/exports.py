@@ -1,0 +1,55 @@
+"""A process as its export tells it: read over HTTP by a member, opened with nothing but the leaves and disclosures."""
+
+import base64
+import json
+from typing import Any
+
+from app.journal.leaves import b64url, leaf_hash
+from app.proposals.deliberation.cases import load
+from app.proposals.exported import Told, tell
+from app.proposals.replay import Replayed, replay
+from app.rules.canonical import canonical_bytes
+from tests.api.world import World
+
+
+async def exported(world: World, who: str = "Salomé") -> list[dict[str, Any]]:
+    """Every line of the log, as ``who`` downloads it."""
+    await world.worker.sequence_all()
+    path = "/v1/organisations/ardoise/log/events"
+    answer = await world.call(who, "GET", path, accept="application/jsonl")
+    assert answer.is_success, answer.text
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["idx"] for line in lines] == list(range(len(lines)))
+    return lines
+
+
+def told(lines: list[dict[str, Any]], proposal: str) -> list[Told]:
+    """The events of one process, in the order of the log; each leaf must hash to what the log says."""
+    found = []
+    for line in lines:
+        leaf = line["leaf"].encode()
+        assert b64url(leaf_hash(leaf)) == line["leaf_hash"]
+        event = tell(leaf, [one["disclosure"] for one in line["disclosures"]])
+        if event.data.get("proposal") == proposal:
+            found.append(event)
+    return found
+
+
+async def replayed(world: World, path: str, who: str = "Salomé") -> Replayed:
+    """What the export of a proposal makes; the case must be, byte for byte, the one that the engine loads."""
+    proposal = path.rpartition("/")[2]
+    found = replay(told(await exported(world, who), proposal), world.app.state.catalogue)
+    async with world.database.read() as session:
+        running = await load(session, world.steward.organisation_id, found.process)
+    assert canonical_bytes(running.case) == canonical_bytes(found.case)
+    if running.process.outcome is not None:
+        assert found.outcome is not None
+        assert canonical_bytes(found.outcome) == canonical_bytes(running.process.outcome)
+    return found
+
+
+def salt_of(disclosure: str) -> str:
+    """The random salt of a disclosure."""
+    padded = disclosure + "=" * (-len(disclosure) % 4)
+    salt: str = json.loads(base64.urlsafe_b64decode(padded))[0]
+    return salt
