@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from app.agreements.routes import router as agreements
 from app.audit.routes import router as audit
 from app.circles.routes import router as circles
-from app.foundation import migrations, operations, problems, reference
+from app.foundation import bodies, migrations, operations, problems, reference
 from app.foundation.clock import Clock, SystemClock
 from app.foundation.database import Database
 from app.journal.record import Journal
@@ -50,6 +50,7 @@ def create_app(
     app.state.limiter = Limiter(settings.rate_limit, settings.sign_in_rate_limit)
     app.state.mailer = mailer(settings.mail_url.get_secret_value(), settings.mail_from)
     app.state.host = urlsplit(settings.public_url).netloc
+    bodies.install(app, settings.max_body_bytes)
     problems.install(app)
     operations.install(app)
     reference.install(app)

@@ -33,7 +33,7 @@ _AS_LINES: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 
-After = Annotated[int | None, Query(ge=0, description="Read on after the event of this index.")]
+After = Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Read on after the event of this index.")]
 Limit = Annotated[
     int | None, Query(ge=1, le=200, description="Events on a page: 50 unless told; as JSON Lines, all unless told.")
 ]

@@ -4,11 +4,11 @@ import asyncio
 import json
 import logging
 import os
-import sys
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from uvicorn import Config
 
 from app.demo import script
 from app.demo.folder import Folder
@@ -28,7 +28,7 @@ demo = typer.Typer(invoke_without_command=True, help="Watch a cooperative decide
 
 
 @demo.callback()
-def play(  # noqa: PLR0913 - one argument for each option of the command line
+def play(
     context: typer.Context,
     ends: Annotated[bool, typer.Option("--exit", help="End after the story instead of serving on.")] = False,
     language: Annotated[Language | None, typer.Option(help="Language of the story.")] = None,
@@ -57,9 +57,11 @@ def link(
 ) -> None:
     """Print a fresh sign-in link and a token for one of the demonstration's people."""
     plan, settings = script.cooperative(), Settings()
-    wording = Wording(language or settings.language, plan.organisation.time_zone)
+    folder = Folder(settings.data_dir)
+    told_in = folder.standing.language if folder.standing else settings.language
+    wording = Wording(language or told_in, plan.organisation.time_zone)
     try:
-        found = asyncio.run(access(Folder(settings.data_dir), plan, name, _command()))
+        found = asyncio.run(access(folder, plan, name, _command()))
     except Trouble as trouble:
         _complain(wording.trouble(trouble))
         raise typer.Exit(1) from None
@@ -71,20 +73,24 @@ def link(
 
 def _run(show: Show, narrator: Narrator, folder: Folder, wish: Wish) -> None:
     """The show, with an end for each way in which it can end: never a stack trace."""
-    again = narrator.wording.say("check.stopped", command=f"{wish.command} demo")
+    stopped = not wish.ends
     try:
-        asyncio.run(show.run())
+        with asyncio.Runner(loop_factory=Config(show.run, log_config=None).get_loop_factory()) as runner:
+            runner.run(show.run())
     except Trouble as trouble:
         _complain(narrator.wording.trouble(trouble))
         raise typer.Exit(1) from None
     except (KeyboardInterrupt, Stopped):
-        narrator.gap()
-        narrator.paragraph(again)
-        raise typer.Exit(0 if show.is_over else _INTERRUPTED) from None
+        stopped = True
     except Exception as error:
         _log.exception("the demonstration failed")
         _complain(narrator.wording.say("trouble.unexpected", error=f"{type(error).__name__}: {error}", log=folder.log))
         raise typer.Exit(1) from None
+
+    if stopped:
+        narrator.gap()
+        narrator.paragraph(narrator.wording.say("check.stopped", command=f"{wish.command} demo"))
+        raise typer.Exit(0 if show.is_over else _INTERRUPTED)
 
 
 def _show(found: Access, narrator: Narrator) -> None:

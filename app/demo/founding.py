@@ -1,5 +1,6 @@
 """Lays Scic Ardoise down over the HTTP API, as the steward of a new cooperative would, and hands it over."""
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +52,8 @@ class Founding:
         """Members, colleges, circles with their domains, rules, roles and links; then the structure is handed over."""
         await self._colleges()
         for member in self._plan.everybody.values():
-            await self._member(member)
+            await self._admit(member)
+        await asyncio.gather(*(self._place(member) for member in self._plan.everybody.values()))
         for circle in self._plan.circle:
             await self._circle(circle)
         for circle in self._plan.circle:
@@ -71,14 +73,17 @@ class Founding:
         made = answer.body["colleges"]
         self.ground.colleges = {one.key: new["id"] for one, new in zip(self._plan.college, made, strict=True)}
 
-    async def _member(self, member: MemberPart) -> None:
+    async def _admit(self, member: MemberPart) -> None:
+        """One after the other: the register keeps the order of entry."""
         if member.key == self._steward:
             admitted = (await self._voices.get(self._steward, "/v1/me"))["member"]
         else:
             admitted = await self._post("/v1/members", _entry(member, self._language))
         self.ground.members[member.key] = admitted["id"]
+
+    async def _place(self, member: MemberPart) -> None:
         since = member.joined.isoformat()
-        path = f"/v1/members/{admitted['id']}"
+        path = f"/v1/members/{self.ground.members[member.key]}"
         await self._post(f"{path}/categories", {"category": member.category.value, "valid_from": since})
         college = {"college": self.ground.colleges[member.college], "valid_from": since}
         placed = await self._post(f"{path}/college", college)

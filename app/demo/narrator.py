@@ -3,7 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import cycle
 from typing import Any, Final
@@ -29,7 +29,7 @@ class Moment:
     who: Sequence[str] = ()
     said: Sequence[str] = ()
     written: Sequence[str] = ()
-    requests: Sequence[str] = field(default=())
+    request: str = ""
 
 
 class Narrator:
@@ -106,15 +106,16 @@ class Narrator:
     def _heading(self, moment: Moment) -> None:
         left = Text(f" {self.wording.hour(moment.at):<{_HOUR - 1}}", style="dim")
         for number, name in enumerate(moment.who):
-            left.append(", " if number else "", style="not dim")
+            if number:
+                last = number == len(moment.who) - 1
+                left.append(self.wording.say("story.and") if last else ", ", style="not dim")
             left.append(name, style=f"not dim bold {self._colour(name)}")
-        left.append(" · " if moment.who else "", style="dim")
-        left.append(moment.what, style="not dim bold")
-        requests = Text(" ".join(moment.requests), style="dim")
-        room = self._width - left.cell_len - requests.cell_len
-        if room >= 1:
+        left.append(f" {moment.what}" if moment.who else moment.what, style="not dim")
+        request = Text(moment.request, style="dim")
+        room = self._width - left.cell_len - request.cell_len
+        if request and room >= 1:
             left.append(" " * room)
-            left.append_text(requests)
+            left.append_text(request)
         self._line(left)
 
     def block(self, text: str, *, indent: int = _HOUR) -> None:
@@ -144,7 +145,7 @@ class Narrator:
     def _wrapped(self, text: str, taken: int, hang: int = 0) -> list[str]:
         width = max(self._width - taken, 20)
         lines = textwrap.wrap(self._set(text), width, break_long_words=False, break_on_hyphens=False)
-        if not hang or len(lines) < 2:
+        if not hang or not lines[1:]:
             return lines
         rest = textwrap.wrap(" ".join(lines[1:]), width - hang, break_long_words=False, break_on_hyphens=False)
         return [lines[0], *rest]

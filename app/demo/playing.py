@@ -38,7 +38,6 @@ class Company:
 class Act:
     """What came of one beat: the requests, and what its people said or wrote."""
 
-    what: str
     answers: list[Answer] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 
@@ -93,7 +92,7 @@ class Play:
         self._named["tension"] = answer.body["id"]
         say = self._company.narrator.wording.say
         written = [say("story.labelled", label=say(f"story.{name}"), text=text) for name, text in body.items()]
-        return Act(say("story.create_tension"), [answer], ["\n".join(written)])
+        return Act([answer], ["\n".join(written)])
 
     async def _propose(self, beat: Beat) -> Act:
         today = local_date(self._company.stage.clock.now(), self._company.zone)
@@ -110,24 +109,22 @@ class Play:
             raise Trouble("other_phase", expected=self._story.circle, found=answer.body["circle"]["name"])
         self.path = f"/v1/proposals/{answer.body['id']}"
         self._expected = answer.body["state"]
-        what = self._company.narrator.wording.say("story.propose")
-        return Act(what, [answer], [f"{answer.body['title']}\n{answer.body['body']}"])
+        return Act([answer], [f"{answer.body['title']}\n{answer.body['body']}"])
 
     async def _take_step(self, beat: Beat) -> Act:
         offer = await self._offered(beat.who[0], str(beat.step))
         body = {"text": beat.text.said(self._language)} if beat.text else None
         answer = await self._company.voices.call(beat.who[0], offer["method"], offer["href"], body)
-        return Act(offer["title"], [answer])
+        return Act([answer])
 
     async def _speak(self, beat: Beat) -> Act:
-        act = Act("")
+        act = Act()
         for who in beat.who:
             page = await self._company.voices.get(who, self.path)
             offer = await self._offered(who, str(beat.form), page)
             body = self._form(beat, page["revision"])
             answer = await self._company.voices.call(who, offer["method"], offer["href"], body)
             act.answers.append(answer)
-            act.what = self._title(page["rule"], str(beat.form), str(beat.value), offer["title"])
             if beat.id:
                 self._named[beat.id] = answer.body["ref"]
         if beat.body is not None:
@@ -145,20 +142,15 @@ class Play:
             **({"harms": beat.harms, "criteria": beat.criteria} if beat.harms else {}),
         }
 
-    def _title(self, rule: Mapping[str, Any], form: str, value: str, otherwise: str) -> str:
-        texts = self._company.stage.catalogue.texts(rule["slug"], rule["version"], self._language)
-        words: Mapping[str, str] = texts["forms"][form].get("values", {})
-        return words.get(value, otherwise) if len(words) > 1 else otherwise
-
     async def _depart(self, beat: Beat) -> Act:
         leaver, steward = beat.who[0], self._company.plan.organisation.steward
         path = f"/v1/members/{self._company.ground.members[leaver]}/departure"
         body = {"reason": beat.text.said(self._language)} if beat.text else {}
         answer = await self._company.voices.call(steward, "POST", path, body)
-        return Act(self._company.narrator.wording.say("story.depart"), [answer])
+        return Act([answer])
 
     async def _wait(self, _: Beat) -> Act:
-        return Act(self._company.narrator.wording.say("story.wait"))
+        return Act()
 
     async def _offered(self, who: str, name: str, page: Any = None) -> Any:
         """The step as the API offers it to this person now. Raises Trouble when it does not."""
@@ -185,24 +177,42 @@ class Play:
             facts = {**reason["facts"], **facts}
         if any(facts.get(name) != figure for name, figure in beat.figures.items()):
             raise Trouble("other_figures", expected=beat.figures, found=facts)
+        if beat.sealed:
+            await self._check_seal(page["phase"]["number"])
         return page
+
+    async def _check_seal(self, phase: int) -> None:
+        """The proposer, who has no say in the round, reads no answer of it. Raises Trouble when they do."""
+        words = await self._company.voices.get(self._story.proposer, f"{self.path}/words")
+        if any(word["phase"] == phase for word in words):
+            raise Trouble("seen", who=self._company.plan.everybody[self._story.proposer].called)
 
     def _tell(self, beat: Beat, act: Act, page: Any) -> None:
         narrator = self._company.narrator
         names = [self._company.plan.everybody[who].called for who in beat.who]
         phase = None if page is None else page["phase"]
-        what = act.what
+        wording = narrator.wording
+        what = self._doing(beat, len(names))
         if phase and phase["number"] == self._phase and phase["sight"] == "sealed" and phase["awaited"]:
-            what += f" ({narrator.wording.say('story.awaited', awaited=phase['awaited'])})"
-        said = [beat.text.said(self._language)] if beat.text else []
+            what += f" ({wording.counted('story.awaited', phase['awaited'])})"
         moment = Moment(
-            self._company.stage.clock.now(), what, beat.tell.said(self._language), names, said, act.written,
-            [_shown(answer) for answer in act.answers[-1:]],
-        )  # fmt: skip
+            at=self._company.stage.clock.now(),
+            who=names,
+            what=what,
+            tell=beat.tell.said(self._language),
+            said=[beat.text.said(self._language)] if beat.text else [],
+            written=act.written,
+            request=_shown(act.answers[-1]) if act.answers else "",
+        )
         narrator.moment(moment)
         if phase and phase["number"] != self._phase:
             self._phase = phase["number"]
             narrator.phase(phase["title"], datetime.fromisoformat(phase["closes_at"]), sentences(phase["reasons"]))
+
+    def _doing(self, beat: Beat, people: int) -> str:
+        wording = self._company.narrator.wording
+        names = [beat.step] if beat.step else [f"{beat.form}_{beat.value}", beat.form]
+        return next(wording.counted(f"act.{name}", people) for name in names if wording.has(f"act.{name}"))
 
 
 def _reasons(page: Any) -> list[Any]:
@@ -212,6 +222,6 @@ def _reasons(page: Any) -> list[Any]:
 
 
 def _shown(answer: Answer) -> str:
-    """A request in short: the ids are left out."""
-    parts = ["…" if len(part) > 30 else part for part in answer.path.split("/")[2:]]
-    return f"{answer.method} {'/'.join(parts)} {answer.status}"
+    """A request in short: what stands before the last part of its path is left out."""
+    before, _, last = answer.path.rpartition("/")
+    return f"{answer.method} {'…' if before.count('/') > 1 else before}/{last} {answer.status}"

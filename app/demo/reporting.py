@@ -85,8 +85,8 @@ async def check(company: Company, decided: Mapping[str, str], guide: str, link: 
     for what, url in ((asked, path), (say("check.the_log"), f"/v1/organisations/{slug}/log/events")):
         narrator.gap()
         narrator.paragraph(what)
-        narrator.verbatim(f'curl -H "Authorization: Bearer {token}" \\')
-        narrator.verbatim(f"     {address}{url}")
+        narrator.verbatim(f'curl -s -H "Authorization: Bearer {token}" \\')
+        narrator.verbatim(f"     {address}{url} | python3 -m json.tool")
     narrator.gap()
     narrator.paragraph(say("check.docs", address=f"{address}/docs"))
     narrator.gap()
@@ -108,7 +108,7 @@ async def _log(company: Company, guide: str) -> str:
     async with company.stage.database.read() as session:
         report = await verify_streams(session, UUID(organisation["id"]))
     if report.broken is not None:
-        raise Trouble("log_broken", code=report.broken.code, where=report.broken.stream or report.broken.idx)
+        raise Trouble("log_broken", fault=report.broken.code, where=report.broken.stream or report.broken.idx)
     if report.events != shown:
         raise Trouble("other_figures", expected=report.events, found=shown)
     figures = {"events": report.events, "streams": report.streams, "disclosures": report.disclosures}

@@ -195,7 +195,8 @@ class Cooperative(Part):
     @property
     def everybody(self) -> dict[str, MemberPart]:
         """Every member by key."""
-        return {one.key: one for one in [*self.members.persons, *self.members.legal_entities]}
+        register: list[MemberPart] = [*self.members.persons, *self.members.legal_entities]
+        return {one.key: one for one in register}
 
     def circle_of(self, key: str) -> CirclePart:
         """The circle of that key."""
@@ -220,6 +221,7 @@ class Beat(Part):
     who: list[str] = []
     then: str | None = None
     figures: dict[str, int] = {}
+    sealed: bool = False
     tell: Words
     text: Words | None = None
     driver: Words | None = None

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import httpx
+from pydantic import SecretStr
 
 from app.demo import reporting
 from app.demo.folder import Folder, Standing
@@ -79,7 +80,7 @@ class Show:
             public_url=address,
             language=self._narrator.wording.language,
             embedded_worker=True,
-            mail_url="",
+            mail_url=SecretStr(""),
         )
 
     def _first_hour(self) -> datetime:

@@ -1,7 +1,7 @@
 """The demonstration's own words in the chosen language, and dates and hours as people write them in it."""
 
+import datetime as dt
 import tomllib
-from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -30,32 +30,42 @@ class Wording:
         section, _, code = key.partition(".")
         return _texts()[section][code][self.language].format(**facts)
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a sentence."""
+        section, _, code = key.partition(".")
+        return code in _texts()[section]
+
+    def counted(self, key: str, number: int) -> str:
+        """The sentence in the form that the number asks for."""
+        one, _, many = self.say(key, number=number).partition("|")
+        return one if number == 1 or not many else many
+
     def trouble(self, trouble: Trouble) -> str:
         """What went wrong, as a sentence."""
         return self.say(trouble.code, **trouble.facts)
 
-    def local(self, instant: datetime) -> datetime:
+    def local(self, instant: dt.datetime) -> dt.datetime:
         """The instant on the cooperative's clock."""
         return instant.astimezone(self._zone)
 
-    def hour(self, instant: datetime) -> str:
+    def hour(self, instant: dt.datetime) -> str:
         """08:30, or 8 h 30."""
         there = self.local(instant)
         return self.say("calendar.hour", hour=there.hour, minute=there.minute)
 
-    def day(self, instant: datetime) -> str:
+    def day(self, instant: dt.datetime) -> str:
         """Monday 5 October."""
         return self._written("calendar.day", self.local(instant).date())
 
-    def date(self, day: date) -> str:
+    def date(self, day: dt.date) -> str:
         """5 October 2026."""
         return self._written("calendar.date", day)
 
-    def until(self, instant: datetime) -> str:
+    def until(self, instant: dt.datetime) -> str:
         """Until Monday 5 October, 23:59."""
         return self.say("calendar.until", day=self.day(instant), hour=self.hour(instant))
 
-    def _written(self, key: str, day: date) -> str:
+    def _written(self, key: str, day: dt.date) -> str:
         weekday = self.say("calendar.weekdays").split()[day.weekday()]
         month = self.say("calendar.months").split()[day.month - 1]
         number = self.say("calendar.first") if day.day == 1 else str(day.day)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from app.foundation.errors import Fault, Invalid
 
+_LARGEST = 2**63
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 
@@ -90,9 +91,16 @@ def _decode(cursor: str) -> list[Any]:
         found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         raise _unreadable() from None
-    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], (str, int)):
+    if not isinstance(found, list) or len(found) != 1 or not _is_key(found[0]):
         raise _unreadable()
     return found
+
+
+def _is_key(value: object) -> bool:
+    """A key as a database holds it: a text, or a whole number of 64 bits."""
+    if isinstance(value, str):
+        return value.isprintable()
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
 def _unreadable() -> Invalid:

@@ -6,7 +6,9 @@ Each room keeps one table, permission -> question, in its ``policy.py``; the doc
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from app.foundation.language import Language, text
 
 Standing = TypeVar("Standing")
 
@@ -21,19 +23,51 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Question(Generic[Standing]):
-    """A yes-or-no question about a standing, named so that the charter and a refusal can say it."""
+    """A yes-or-no question about a standing, named so that the charter and a refusal can say it.
+
+    ``name`` is a code; :meth:`say` puts it into words, each predicate with its text ``question.<name>``.
+    """
 
     name: str
     ask: Callable[[Standing], bool]
+    word: str | None = None
+    parts: "tuple[Question[Standing], ...]" = ()
+
+    def __post_init__(self) -> None:
+        _asked[self.name] = self
 
     def __call__(self, standing: Standing) -> bool:
         return self.ask(standing)
 
     def __or__(self, other: "Question[Standing]") -> "Question[Standing]":
-        return Question(f"{self.name} or {other.name}", lambda standing: self(standing) or other(standing))
+        name = f"{self.name} or {other.name}"
+        return Question(name, lambda standing: self(standing) or other(standing), "or", (self, other))
 
     def __and__(self, other: "Question[Standing]") -> "Question[Standing]":
-        return Question(f"({self.name} and {other.name})", lambda standing: self(standing) and other(standing))
+        name = f"({_within(self)} and {_within(other)})"
+        return Question(name, lambda standing: self(standing) and other(standing), "and", (self, other))
+
+    def say(self, language: Language) -> str:
+        """The question as what is said of whoever may: "is the facilitator or is a steward"."""
+        if self.word is None:
+            return text(f"question.{self.name.replace(' ', '_')}", language)
+        said = [
+            part.say(language) if part.word in (None, self.word) else f"({part.say(language)})" for part in self.parts
+        ]
+        return f" {text(f'question.{self.word}', language)} ".join(said)
+
+
+_asked: "dict[str, Question[Any]]" = {}
+
+
+def in_words(name: str, language: Language) -> str:
+    """The question of that name in words; the name itself when nobody asks it."""
+    found = _asked.get(name)
+    return name if found is None else found.say(language)
+
+
+def _within(question: "Question[Any]") -> str:
+    return f"({question.name})" if question.word == "or" else question.name
 
 
 def question(ask: Callable[[Standing], bool]) -> Question[Standing]:

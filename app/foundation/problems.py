@@ -23,8 +23,10 @@ from app.foundation.errors import (
 )
 from app.foundation.ids import uuid7
 from app.foundation.language import Language, has_text, negotiate, text
+from app.foundation.permissions import in_words
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _log = logging.getLogger("cercle.problems")
 
 
@@ -82,15 +84,20 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
 
 
 def faults(errors: Sequence[Mapping[str, Any]], root: str = "") -> list[Fault]:
-    """pydantic's errors as faults with JSON pointers."""
+    """pydantic's errors as faults with JSON pointers; a body that is no JSON has no parts to point at."""
     return [
         Fault(
-            root + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"]),
+            root + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in _where(error)),
             error["type"],
             {**error.get("ctx", {}), "message": error["msg"]},
         )
         for error in errors
     ]
+
+
+def _where(error: Mapping[str, Any]) -> Sequence[int | str]:
+    found: Sequence[int | str] = error["loc"]
+    return found[:1] if error["type"] == "json_invalid" else found
 
 
 def language_of(request: Request) -> Language:
@@ -110,7 +117,7 @@ def _from_protocol(request: Request, error: StarletteHTTPException) -> Refusal:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return NotFound()
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = _methods(request.app.router.routes, request)
+        allowed = _methods(request)
         return MethodNotAllowed(headers={"Allow": ", ".join(allowed)}, allowed=", ".join(allowed))
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TooLarge(limit=request.app.state.settings.max_body_bytes)
@@ -119,15 +126,14 @@ def _from_protocol(request: Request, error: StarletteHTTPException) -> Refusal:
     return Refusal(message=str(error.detail))
 
 
-def _methods(routes: Sequence[BaseRoute], request: Request) -> list[str]:
-    found: set[str] = set()
-    for route in routes:
-        nested = getattr(route, "routes", None)
-        if nested and not hasattr(route, "methods"):
-            found.update(_methods(nested, request))
-        elif getattr(route, "methods", None) and route.matches(request.scope)[0] is not Match.NONE:
-            found.update(route.methods)  # type: ignore[attr-defined]
-    return sorted(found)
+def _methods(request: Request) -> list[str]:
+    """The methods that this address takes: each is tried, for a router that was included hides its routes."""
+    routes: Sequence[BaseRoute] = request.app.router.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 def _render(
@@ -157,6 +163,8 @@ def _render(
 
 def _shown(name: str, value: object, language: Language) -> object:
     """Codes that have a text of their own are said in the caller's words."""
+    if name == "needed":
+        return in_words(str(value), language)
     if isinstance(value, str):
         for key in (f"{name}.{value}", f"word.{value}"):
             if has_text(key):

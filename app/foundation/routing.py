@@ -12,14 +12,13 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.foundation import idempotency
-from app.foundation.database import Database, should_retry
+from app.foundation import bodies, idempotency
+from app.foundation.database import Database, retried
 from app.foundation.errors import Stale
 from app.foundation.permissions import Scope
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_ATTEMPTS = 4
 
 
 class GovernedRoute(APIRoute):
@@ -27,25 +26,25 @@ class GovernedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        if self.methods is not None and self.methods <= _SAFE:
-            return handle
+        is_safe = self.methods is not None and self.methods <= _SAFE
         shares = getattr(self.endpoint, "shares_transaction", False)
 
-        async def handle_in_transaction(request: Request) -> Response:
+        async def handle_governed(request: Request) -> Response:
+            bodies.require_plain_address(request)
+            if is_safe:
+                return await handle(request)
+            body = await request.body()  # nobody holds the writer while a slow client is still sending
+            if self.body_field is not None:
+                bodies.require_json(request, body)
+                bodies.require_text(body)
             if shares and not idempotency.has_key(request):
                 return await handle(request)
-            await request.body()  # nobody holds the writer while a slow client is still sending
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    return await _once(request, handle)
-                except StaleDataError as error:
-                    raise Stale from error
-                except Exception as error:
-                    if attempt == _ATTEMPTS or not should_retry(error):
-                        raise
-            raise AssertionError("unreachable")
+            try:
+                return await retried(lambda: _once(request, handle))
+            except StaleDataError as error:
+                raise Stale from error
 
-        return handle_in_transaction
+        return handle_governed
 
 
 async def _once(request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:

@@ -21,6 +21,17 @@ class Named(BaseModel):
     name: str | None = Field(examples=["Ana Martin"])
 
 
+_TENSION = {
+    "driver": "Nobody knows who refunds expenses.",
+    "example": "Last week Emma waited ten days for 30 euros.",
+    "requirement": "A rule that everybody can read.",
+}
+
+
+class NewTension(TensionText, extra="forbid", json_schema_extra={"examples": [_TENSION]}):
+    """A tension as it is named: what happens, an example, what is needed."""
+
+
 class TensionView(TensionText):
     """A tension: what happens, an example, what is needed."""
 

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from app.roles.tables import RoleKind
 
+CHAIR = "chair"
+"""Who presides over a vote; in a circle that is the facilitator."""
 ORDER = (RoleKind.FACILITATOR, RoleKind.SECRETARY, RoleKind.LEAD_LINK, RoleKind.REP_LINK)
 
 
@@ -19,9 +21,10 @@ def holder(
     itself; ``other`` has no surrogate. ``barring`` names who may not act (a proposer does not judge an objection to
     their own text), ``present`` who is still there (None: everybody). An unknown office is held by nobody.
     """
-    if office_name not in RoleKind.__members__.values():
+    name = RoleKind.FACILITATOR.value if office_name == CHAIR else office_name
+    if name not in RoleKind.__members__.values():
         return None
-    kind = RoleKind(office_name)
+    kind = RoleKind(name)
     line = (kind, *(other for other in ORDER if other is not kind)) if kind in ORDER else (kind,)
     for one in line:
         for pseudonym in offices.get(one, ()):

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-
 from typing import Any
 
 import pytest
@@ -39,6 +38,23 @@ async def state(world: World, path: str) -> tuple[str, str | None, int]:
     return page["state"], page["phase"] and page["phase"]["kind"], page["revision"]
 
 
+async def adopted_tested_and_integrated(world: World, path: str) -> None:
+    """Emma takes over the objection of somebody who left; the facilitator lets it stand, and it is settled."""
+    assert await state(world, path) == ("deciding", "orphaned", 1)
+    matters = await world.do("Ana", "GET", f"{path}/objections")
+    [orphan] = [matter["ref"] for matter in matters if matter["status"] == "orphaned"]
+    await world.do("Emma", "POST", f"{path}/adoptions", {"revision": 1, "about": orphan})
+    while (now := await world.do("Ana", "GET", path))["phase"]["kind"] == "testing":
+        value = "valid" if now["phase"]["subject"] == orphan else "dispute"
+        body = {"value": value, "revision": 1, "text": "By its reasons."}
+        await world.do("Bilal", "POST", f"{path}/judgments", body)
+    assert now["phase"]["kind"] == "integrating"
+    body = {"value": "substantive", "revision": 1, "body": "Refunded against a receipt."}
+    await world.do("Ana", "POST", f"{path}/amendments", body)
+    for name in ("Ana", "Emma"):
+        await world.do(name, "POST", f"{path}/settlements", {"revision": 2})
+
+
 async def test_a_whole_consent_process_with_a_departure(world: World) -> None:
     await world.circle("gestion", GESTION, options={"judge": "facilitator_logic", "skip_confirm": True})
     path = await world.admitted("Ana", "gestion", "Bilal")
@@ -52,19 +68,7 @@ async def test_a_whole_consent_process_with_a_departure(world: World) -> None:
     await position(world, path, "objection", "Driss", "Farid")
     await leave(world, "Farid")
     await position(world, path, "consent", "Gaël", "Hana")
-    assert await state(world, path) == ("deciding", "orphaned", 1)
-    [orphan] = [
-        word for word in await world.do("Ana", "GET", f"{path}/objections") if word["status"] == "orphaned"
-    ]
-    await world.do("Emma", "POST", f"{path}/adoptions", {"revision": 1, "about": orphan["ref"]})
-    while (now := await world.do("Ana", "GET", path))["phase"]["kind"] == "testing":
-        body = {"value": "valid" if now["phase"]["subject"] == orphan["ref"] else "dispute", "revision": 1}
-        await world.do("Bilal", "POST", f"{path}/judgments", {**body, "text": "By its reasons."})
-    assert now["phase"]["kind"] == "integrating"
-    body = {"value": "substantive", "revision": 1, "body": "Refunded against a receipt."}
-    await world.do("Ana", "POST", f"{path}/amendments", body)
-    for name in ("Ana", "Emma"):
-        await world.do(name, "POST", f"{path}/settlements", {"revision": 2})
+    await adopted_tested_and_integrated(world, path)
     await position(world, path, "consent", "Bilal", "Chloé", "Driss", "Emma", "Gaël", "Hana", revision=2)
     assert await state(world, path) == ("adopted", None, 2)
     found = await replayed(world, path)
@@ -193,7 +197,10 @@ def _twice(kind: str) -> Callable[[list[Told]], list[Told]]:
 
 FORGERIES: dict[str, tuple[str, Callable[[list[Told]], list[Told]]]] = {
     "a position is turned": ("outcome", _changed("word.said", lambda _, told: told["content"].update(value="consent"))),
-    "a value that was not offered": ("no_floor", _changed("word.said", lambda _, told: told["content"].update(value="yes"))),
+    "a value that was not offered": (
+        "no_floor",
+        _changed("word.said", lambda _, told: told["content"].update(value="yes")),
+    ),
     "a word on the other text": ("outcome", _changed("word.said", lambda data, _: data.update(revision=2))),
     "a word is dropped": ("outcome", _without("word.said")),
     "an elector more": ("electorate", _changed("proposal.admitted", lambda _, told: told["electorate"].pop())),

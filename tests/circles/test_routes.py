@@ -6,6 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.foundation.language import text
 from tests.circles.structure import Structure
 
 FRENCH = {"Accept-Language": "fr"}
@@ -159,8 +160,8 @@ async def test_a_member_who_keeps_no_register_changes_nothing(structure: Structu
         french = await client.post("/v1/circles", json=_circle(structure), headers=FRENCH)
     assert {_problem(one) for one in refused} == {(403, "right_missing")}
     assert refused[0].json()["facts"]["permission"] == "shape_circles"
-    assert "those who keep the register" in refused[0].json()["detail"]
-    assert "les personnes qui tiennent le registre" in french.json()["detail"]
+    assert text("permission.shape_circles", "en") in refused[0].json()["detail"]
+    assert text("permission.shape_circles", "fr") in french.json()["detail"]
     assert await structure.places(structure.gestion) == set()
 
 

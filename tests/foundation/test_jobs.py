@@ -117,10 +117,13 @@ async def test_calling_twice_with_one_key_counts_once(database: Database) -> Non
 
 
 async def test_a_call_in_a_transaction_that_fails_never_was(database: Database) -> None:
-    with pytest.raises(RuntimeError, match="changed my mind"):
+    async def changes_its_mind() -> None:
         async with database.write() as session:
             await enqueue(session, OURS, "ring", key="never", run_at=START)
             raise RuntimeError("changed my mind")
+
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        await changes_its_mind()
     assert await all_jobs(database) == []
 
 

@@ -25,14 +25,18 @@ branch_labels = None
 depends_on = None
 
 
+def on_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
 def upgrade() -> None:
-    with op.batch_alter_table("organisation") as batch:
+    with op.batch_alter_table("member", recreate="always" if on_sqlite() else "never") as batch:
         batch.add_column(sa.Column("motto", sa.String(80), nullable=True))
     {further}
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("organisation") as batch:
+    with op.batch_alter_table("member") as batch:
         batch.drop_column("motto")
 '''
 

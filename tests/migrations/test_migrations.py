@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 from sqlmodel import SQLModel
 
 import app.main
 from app.foundation import migrations
+from app.foundation.clock import SystemClock
+from app.foundation.database import Database
 from app.foundation.migrations import Schema
+from app.journal.record import Journal
+from app.organisations.founding import found
+from app.organisations.tables import Category, LegalForm, MemberCategory, MemberText, OrganisationText
 from tests.migrations.conftest import next_version
 
 ROOT = Path(app.main.__file__).parents[1]
@@ -44,7 +49,9 @@ async def test_tables_and_migrations_say_the_same(database_url: str) -> None:
 
 
 async def test_two_who_migrate_at_once_do_it_once(database_url: str) -> None:
-    program = f"import asyncio\nfrom app.foundation import migrations\nasyncio.run(migrations.prepare({database_url!r}))"
+    program = (
+        f"import asyncio\nfrom app.foundation import migrations\nasyncio.run(migrations.prepare({database_url!r}))"
+    )
     both = [asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT) for _ in range(2)]
     processes = await asyncio.gather(*both)
     assert await asyncio.gather(*(process.wait() for process in processes)) == [0, 0]
@@ -56,7 +63,11 @@ async def test_a_migration_that_fails_leaves_no_trace(
 ) -> None:
     await migrations.upgrade(database_url)
     before = await _tables(database_url)
-    next_version(tmp_path, monkeypatch, further="op.create_table('half'); op.drop_table('no_such_table')")
+    next_version(
+        tmp_path,
+        monkeypatch,
+        further="op.create_table('half', sa.Column('n', sa.Integer())); op.drop_table('no_such_table')",
+    )
     with pytest.raises(Exception, match="no_such_table"):
         await migrations.upgrade(database_url)
     assert await migrations.current(database_url) == Schema("0001", is_empty=False)
@@ -67,11 +78,14 @@ async def test_a_table_is_rebuilt_under_the_rows_that_refer_to_it_and_back(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await migrations.upgrade(database_url)
+    await _found(database_url)
     next_version(tmp_path, monkeypatch)
     await migrations.upgrade(database_url)
-    assert "motto" in await _columns(database_url, "organisation")
+    assert "motto" in await _columns(database_url, "member")
     await migrations.downgrade(database_url, "0001")
-    assert "motto" not in await _columns(database_url, "organisation")
+    assert "motto" not in await _columns(database_url, "member")
+    async with migrations.connected(database_url) as connection:
+        assert (await connection.execute(select(func.count()).select_from(MemberCategory))).scalar_one() == 1
 
 
 async def test_on_sqlite_a_migration_that_orphans_rows_is_undone(
@@ -80,7 +94,7 @@ async def test_on_sqlite_a_migration_that_orphans_rows_is_undone(
     url = f"sqlite+aiosqlite:///{tmp_path / 'cercle.sqlite3'}"
     await migrations.upgrade(url)
     orphan = (
-        "op.execute(\"INSERT INTO member_category (organisation_id, id, member_id, category, valid_from) "
+        'op.execute("INSERT INTO member_category (organisation_id, id, member_id, category, valid_from) '
         "VALUES ('0', '1', '2', 'employee', '2026-01-01')\")"
     )
     next_version(tmp_path, monkeypatch, further=orphan)
@@ -161,7 +175,7 @@ def test_a_wheel_brings_the_migrations_and_finds_them(tmp_path: Path) -> None:
         "import asyncio, sys; from app.foundation import migrations; "
         "print(migrations.__file__, asyncio.run(migrations.prepare(sys.argv[1])))"
     )
-    asked = subprocess.run(
+    asked = subprocess.run(  # noqa: S603 - a fixed command line
         [sys.executable, "-P", "-c", program, f"sqlite+aiosqlite:///{tmp_path / 'cercle.sqlite3'}"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(installed.parent)},
@@ -170,6 +184,26 @@ def test_a_wheel_brings_the_migrations_and_finds_them(tmp_path: Path) -> None:
         check=True,
     )
     assert asked.stdout.split() == [str(installed / "foundation" / "migrations.py"), migrations.head()]
+
+
+async def _found(url: str) -> None:
+    """A cooperative with one member, to whose row a category refers."""
+    database = Database(url, before_commit=Journal().before_commit)
+    text_ = OrganisationText(slug="ardoise", name="Ardoise", legal_form=LegalForm.SCIC_SAS, time_zone="Europe/Paris")
+    now = SystemClock().now()
+    async with database.write() as session:
+        born, member = await found(session, text_, MemberText(name="Ana"), host="localhost", now=now)
+        session.add(
+            MemberCategory.model_validate(
+                {
+                    "organisation_id": born.organisation_id,
+                    "member_id": member.id,
+                    "category": Category.EMPLOYEE,
+                    "valid_from": now.date(),
+                }
+            )
+        )
+    await database.close()
 
 
 async def _tables(url: str) -> set[str]:
@@ -184,7 +218,7 @@ async def _columns(url: str, table: str) -> set[str]:
 
 
 def _alembic(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - a fixed command line
         [sys.executable, "-m", "alembic", *arguments],
         cwd=ROOT,
         env={**os.environ, "CERCLE_DATABASE_URL": url},

@@ -16,7 +16,7 @@ from app.journal.tables import JournalEvent
 from app.organisations import queries
 from app.organisations.actions.colleges import LARGEST_SHARE, LEAST_COLLEGES, LEAST_SHARE, _faults
 from app.organisations.tables import CollegeMember, CollegeSetting
-from tests.people.cooperative import Cooperative
+from tests.people.cooperative import ON_SQLITE, Cooperative
 
 _THREE = [
     {"name": "Students", "weight": "1/2"},
@@ -60,6 +60,7 @@ async def test_the_leaf_holds_exact_weights_and_no_name(cooperative: Cooperative
     assert b"Students" not in leaf
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("weights", "faults"),
     [
@@ -84,6 +85,7 @@ async def test_weights_that_no_statutes_may_have(
     assert (after.json()["colleges"], after.headers["etag"]) == ([], '"0"')
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("weight", ["0.3", "-1/3", "1/0", "a", "1/3/4", "1" * 10, ""])
 async def test_a_weight_is_an_exact_fraction(cooperative: Cooperative, weight: str) -> None:
     async with cooperative.as_(cooperative.steward) as client:
@@ -91,6 +93,7 @@ async def test_a_weight_is_an_exact_fraction(cooperative: Cooperative, weight: s
     assert [one["pointer"] for one in refused.json()["errors"]] == ["/body/colleges/3/weight"]
 
 
+@ON_SQLITE
 async def test_names_tell_colleges_apart(cooperative: Cooperative) -> None:
     async with cooperative.as_(cooperative.steward) as client:
         refused = await _set(client, [_THREE[0], {"name": "STUDENTS", "weight": "3/10"}, _THREE[2]])

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
@@ -131,3 +132,15 @@ async def test_the_database_itself_keeps_them_apart(cooperative: Cooperative) ->
 async def _insert(cooperative: Cooperative, row: MemberCategory) -> None:
     async with cooperative.database.write() as session:
         session.add(row)
+
+
+@pytest.mark.parametrize("time_zone", ["Mars", "", "../../etc/passwd", "Europe"])
+def test_a_time_zone_is_one_that_exists(time_zone: str) -> None:
+    with pytest.raises(ValidationError, match="IANA"):
+        OrganisationText.model_validate({**_TEXT.model_dump(), "time_zone": time_zone})
+
+
+@pytest.mark.parametrize("slug", ["a", "Ardoise", "a b", "-a", "a-", "é" * 3, "a" * 61])
+def test_a_short_name_fits_an_address(slug: str) -> None:
+    with pytest.raises(ValidationError):
+        OrganisationText.model_validate({**_TEXT.model_dump(), "slug": slug})

@@ -14,7 +14,7 @@ from app.organisations import actions, queries
 from app.organisations.lifecycle import MemberStatus
 from app.organisations.policy import RightMissing
 from app.organisations.tables import Category, Member
-from tests.people.cooperative import Cooperative, actor
+from tests.people.cooperative import ON_SQLITE, Cooperative, actor
 
 _BILAL = {"name": "Bilal Saïdi", "email": "Bilal@Ardoise.example", "language": "fr", "joined_on": "2024-09-23"}
 
@@ -53,6 +53,7 @@ async def test_one_address_one_member(cooperative: Cooperative) -> None:
     assert nobody == [201, 201]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [

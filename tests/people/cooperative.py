@@ -32,6 +32,9 @@ from tests import databases
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HERE = "http://127.0.0.1:8000"
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what no database has a part in."""
+
 _TEMPLATE = "people_template"
 _numbers = itertools.count()
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from app.foundation.database import Database
 from app.people import credentials, tokens
 from app.people.tables import CredentialKind
-from tests.people.cooperative import HERE, Cooperative, application, founded
+from tests.people.cooperative import HERE, ON_SQLITE, Cooperative, application, founded
 
 
 async def _code(cooperative: Cooperative, secret: str) -> tuple[int, str, str]:
@@ -29,6 +29,7 @@ async def _token(cooperative: Cooperative, *scopes: str) -> str:
 _INVALID = 'Bearer error="invalid_token"'
 
 
+@ON_SQLITE
 async def test_nobody_known_is_calling(cooperative: Cooperative) -> None:
     async with cooperative.client() as client:
         nothing = await client.get("/v1/me")
@@ -38,6 +39,7 @@ async def test_nobody_known_is_calling(cooperative: Cooperative) -> None:
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@ON_SQLITE
 async def test_an_unknown_credential(cooperative: Cooperative) -> None:
     unknown = tokens.new_secret(CredentialKind.TOKEN)
     for secret in (unknown, "garbage", ""):
@@ -113,6 +115,7 @@ async def test_too_many_requests_of_one_credential(database: Database, tmp_path:
     assert refused.headers["retry-after"] == "60"
 
 
+@ON_SQLITE
 async def test_a_cookie_reads_but_another_site_cannot_write_with_it(cooperative: Cooperative) -> None:
     cookie = {"Cookie": f"cercle_session={await cooperative.secret(cooperative.steward)}"}
     body = {"label": "x", "scopes": ["read"]}
@@ -136,12 +139,14 @@ async def test_a_cookie_reads_but_another_site_cannot_write_with_it(cooperative:
     assert len(made) == 2
 
 
+@ON_SQLITE
 async def test_a_bearer_goes_before_a_cookie(cooperative: Cooperative) -> None:
     secret = await cooperative.secret(cooperative.steward)
     async with cooperative.client(Cookie=f"cercle_session={secret}", Authorization="Bearer nonsense") as client:
         assert (await client.get("/v1/me")).json()["code"] == "credential_unknown"
 
 
+@ON_SQLITE
 async def test_the_secure_cookies_name_counts_only_over_https(cooperative: Cooperative) -> None:
     secret = await cooperative.secret(cooperative.steward)
     async with cooperative.client(Cookie=f"__Host-cercle_session={secret}") as client:
@@ -192,7 +197,31 @@ async def test_a_repeated_post_is_answered_once(cooperative: Cooperative) -> Non
     assert len(members) == 2
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("path", ["/v1/me", "/v1/members", "/v1/organisation", "/v1/colleges", "/v1/me/tokens"])
 async def test_every_door_asks(cooperative: Cooperative, path: str) -> None:
     async with cooperative.client() as client:
         assert (await client.get(path)).status_code == 401
+
+
+@ON_SQLITE
+async def test_a_busy_database_costs_the_caller_nothing(
+    cooperative: Cooperative, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = await cooperative.secret(cooperative.steward)
+    monkeypatch.setattr(cooperative.database._writer.pool, "_timeout", 0.05)
+    async with cooperative.database.write() as session:
+        await session.connection()  # SQLite's one writer is taken
+        assert (await _code(cooperative, secret))[0] == 200
+    assert "was not noted" in caplog.text
+    assert secret not in caplog.text
+
+
+@ON_SQLITE
+async def test_without_a_rate_nobody_is_refused(database: Database, tmp_path: Path) -> None:
+    cooperative = await founded(application(database, tmp_path, rate_limit="", sign_in_rate_limit=""), "ardoise")
+    secret = await cooperative.secret(cooperative.steward)
+    assert {(await _code(cooperative, secret))[0] for _ in range(5)} == {200}
+    async with cooperative.client() as client:
+        tried = [(await client.post("/v1/sessions", json={"token": "x"})).status_code for _ in range(30)]
+    assert set(tried) == {401}

@@ -1,5 +1,6 @@
 """Sessions and tokens: shown once, listed and ended by their owner alone, never more than their maker has."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,12 @@ import pytest
 
 from app.foundation.errors import NotFound
 from app.foundation.idempotency import IdempotentAnswer
-from app.people.credentials import fresh_access
-from app.people.queries import NameAmbiguous
-from tests.people.cooperative import HERE, Cooperative, founded
+from app.journal.actor import system
+from app.people.credentials import end_own, fresh_access
+from app.people.policy import RightMissing
+from app.people.queries import NameAmbiguous, account
+from app.people.tables import CredentialKind
+from tests.people.cooperative import HERE, ON_SQLITE, Cooperative, founded
 
 _READ = {"label": "Report", "scopes": ["read"]}
 
@@ -61,6 +65,7 @@ async def test_a_token_made_with_a_token_does_not_outlive_it(cooperative: Cooper
         assert (await client.get("/v1/me")).json()["code"] == "credential_expired"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("days", [-1, 0, 367])
 async def test_a_token_ends_within_a_year(cooperative: Cooperative, days: int) -> None:
     until = (cooperative.clock.now() + timedelta(days=days)).isoformat()
@@ -69,6 +74,7 @@ async def test_a_token_ends_within_a_year(cooperative: Cooperative, days: int) -
     assert [(one["pointer"], one["code"]) for one in body["errors"]] == [("/body/expires_at", "expiry_out_of_range")]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "wrong", [{"scopes": []}, {"scopes": ["everything"]}, {"label": ""}, {"expires_at": "2026-05-01T00:00:00"}]
 )
@@ -127,6 +133,7 @@ async def test_signing_out_with_a_token_is_not_a_session(cooperative: Cooperativ
         assert (await client.delete("/v1/sessions/current")).status_code == 404
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("name", ["Hélène Barbier", "helene", "HELENE", "helene@ardoise.example"])
 async def test_an_operator_gets_access_by_any_name(cooperative: Cooperative, name: str) -> None:
     member = await cooperative.admit("Hélène Barbier", "helene@ardoise.example")
@@ -152,3 +159,17 @@ async def test_an_operator_must_say_whom_they_mean(cooperative: Cooperative) -> 
         with pytest.raises(NotFound):
             await fresh_access(session, "elsewhere", "Salome", public_url=HERE, now=now)
     assert ambiguous.value.facts["names"] == "Salomé Durand, Salomé Picard"
+
+
+@ON_SQLITE
+async def test_the_service_itself_has_no_account(cooperative: Cooperative) -> None:
+    nobody, now = system(cooperative.organisation.organisation_id), cooperative.clock.now()
+    unknown = replace(nobody, member_id=cooperative.steward.id, credential_id=None)
+    async with cooperative.database.read() as session:
+        with pytest.raises(RightMissing) as refused:
+            await account(session, nobody)
+        with pytest.raises(NotFound):
+            await account(session, unknown)
+        with pytest.raises(NotFound):
+            await end_own(session, CredentialKind.SESSION, None, actor=unknown, now=now)
+    assert refused.value.facts == {"permission": "read_own_account", "needed": "is member"}

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from app.people.mail import ConsoleMailer, Letter, PostMailer, mailer, sign_in_letter
-from tests.people.cooperative import Cooperative
+from tests.people.cooperative import ON_SQLITE, Cooperative
 
 _LINK = "http://127.0.0.1:8000/sign-in?token=cercle_link_x"
 _FACTS = {"name": "Zoé <Chevalier>", "organisation": "Scic Ardoise", "minutes": 15}
@@ -63,6 +63,7 @@ async def test_a_letter_arrives(postbox: tuple[Postbox, int]) -> None:
     assert "<img" not in html.get_content()
 
 
+@ON_SQLITE
 async def test_a_member_asks_and_the_server_delivers(cooperative: Cooperative, postbox: tuple[Postbox, int]) -> None:
     box, port = postbox
     url = f"smtp://cercle:p%40ss@127.0.0.1:{port}"
@@ -74,6 +75,7 @@ async def test_a_member_asks_and_the_server_delivers(cooperative: Cooperative, p
         assert (await client.post("/v1/sessions", json={"token": token})).status_code == 201
 
 
+@ON_SQLITE
 async def test_a_silent_mail_server_is_logged_without_the_address(
     cooperative: Cooperative, caplog: pytest.LogCaptureFixture
 ) -> None:

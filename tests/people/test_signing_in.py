@@ -10,7 +10,7 @@ import pytest
 
 from app.foundation.database import Database
 from app.people.tables import Credential
-from tests.people.cooperative import HERE, Cooperative, application, founded
+from tests.people.cooperative import HERE, ON_SQLITE, Cooperative, application, founded
 
 
 def _token(cooperative: Cooperative) -> str:
@@ -41,6 +41,7 @@ async def test_a_link_opens_a_session(cooperative: Cooperative) -> None:
     assert me["credential"]["scopes"] == ["read", "participate", "steward"]
 
 
+@ON_SQLITE
 async def test_the_letter_is_in_the_members_language(cooperative: Cooperative) -> None:
     await _ask(cooperative, "salome@ardoise.example")
     assert "Votre lien de connexion à Ardoise" in cooperative.letters.getvalue()
@@ -62,6 +63,7 @@ async def test_nobody_learns_who_has_an_account(cooperative: Cooperative) -> Non
     assert cooperative.letters.getvalue() == written
 
 
+@ON_SQLITE
 async def test_asking_for_a_link_writes_nothing_before_the_answer(cooperative: Cooperative) -> None:
     answered: list[int] = []
 
@@ -127,6 +129,7 @@ async def test_a_link_of_somebody_suspended_opens_nothing(cooperative: Cooperati
     assert (refused.status_code, refused.json()["code"]) == (401, "member_suspended")
 
 
+@ON_SQLITE
 async def test_too_many_attempts_are_refused(database: Database, tmp_path: Path) -> None:
     cooperative = await founded(application(database, tmp_path, sign_in_rate_limit="3/minute"), "ardoise")
     answers = [await _open(cooperative, "x") for _ in range(4)]
@@ -136,6 +139,7 @@ async def test_too_many_attempts_are_refused(database: Database, tmp_path: Path)
     assert answers[3].headers["ratelimit-policy"] == '"default";q=3;w=60'
 
 
+@ON_SQLITE
 async def test_the_page_opens_without_using_the_link_up(cooperative: Cooperative) -> None:
     link = await cooperative.link(cooperative.steward)
     async with cooperative.client(**{"Accept-Language": "fr"}) as client:
@@ -163,6 +167,7 @@ async def test_the_button_signs_in_without_javascript(cooperative: Cooperative) 
     assert (again.status_code, "already" in again.text or "has been used" in again.text) == (401, True)
 
 
+@ON_SQLITE
 async def test_another_site_cannot_sign_somebody_in(cooperative: Cooperative) -> None:
     link = await cooperative.link(cooperative.steward)
     elsewhere = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
@@ -172,6 +177,7 @@ async def test_another_site_cannot_sign_somebody_in(cooperative: Cooperative) ->
     assert (await _open(cooperative, link)).status_code == 201
 
 
+@ON_SQLITE
 async def test_a_token_in_the_address_cannot_write_the_page(cooperative: Cooperative) -> None:
     async with cooperative.client() as client:
         page = await client.get("/sign-in", params={"token": '"><script>alert(1)</script>'})
@@ -180,6 +186,7 @@ async def test_a_token_in_the_address_cannot_write_the_page(cooperative: Coopera
     assert "<form" not in empty.text
 
 
+@ON_SQLITE
 async def test_over_https_the_cookie_is_bound_to_the_host(database: Database, tmp_path: Path) -> None:
     made = application(database, tmp_path, public_url="https://cercle.example")
     cooperative = await founded(made, "ardoise")
@@ -201,6 +208,7 @@ async def test_no_secret_is_stored(cooperative: Cooperative) -> None:
     assert "cercle_" not in stored
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("body", [{}, {"organisation": "ardoise"}, {"organisation": "a\x00b", "email": "x@y.z"}])
 async def test_a_malformed_request_is_refused(cooperative: Cooperative, body: dict[str, str]) -> None:
     async with cooperative.client() as client:

@@ -151,6 +151,37 @@ class TestOrphans:
         assert codes(process.now.phase) == ("objection_to_integrate", "objection_adopted")
 
 
+    def test_what_the_proposer_confirmed_stands_when_the_objection_changes_hands(self) -> None:
+        process, ref = objected(judge="none")
+        process.say("m01", "settlement", "amend")
+        process.leave("m05")
+        process.say("m04", "adoption", "adopted")
+        process.say("m04", "settlement", "amend")
+        assert status(process, ref) == "resolved"
+        assert codes(process.now.phase) == ("resolved_without_change", "objection_resolved")
+
+    def test_a_confirmation_of_a_text_that_is_gone_does_not_stand(self) -> None:
+        process, ref = objected(judge="none")
+        process.say("m01", "settlement", "amend")
+        process.leave("m05")
+        process.say("m04", "adoption", "adopted")
+        process.say("m01", "amendment", "substantive")
+        process.say("m04", "settlement", "amend")
+        assert status(process, ref) == "qualified"
+        process.say("m01", "settlement", "amend")
+        assert status(process, ref) == "resolved"
+
+    def test_judgments_stand_when_the_objection_changes_hands_but_not_those_of_its_new_holder(self) -> None:
+        process, ref = objected()
+        all_say(process, ("m02", "m03"), "dispute", "judgment")
+        process.leave("m05")
+        process.say("m03", "adoption", "adopted")
+        process.say("m04", "judgment", "valid")
+        facts = next(matter.facts for matter in process.rule.matters(process.case) if matter.ref == ref)
+        assert (facts["valid"], facts["dispute"]) == (1, 1)
+        assert status(process, ref) == "qualified"
+
+
 class TestContinuing:
     def second_round(self, touches: tuple[str, ...] | None, **facts: Any) -> tuple[Process, str]:
         """An objection found valid is resolved by an amendment, and continued in the second round."""

@@ -133,10 +133,9 @@ async def _phases(session: AsyncSession, organisation_id: UUID, process_id: UUID
 async def _electors(
     session: AsyncSession, organisation_id: UUID, process_id: UUID
 ) -> tuple[list[Voter], dict[str, int]]:
-    query = (
-        select(_ELECTOR.c.voter, _ELECTOR.c.college, _ELECTOR.c.unit, _ELECTOR.c.measures, _ELECTOR.c.left_in_phase)
-        .where(_ELECTOR.c.organisation_id == organisation_id, _ELECTOR.c.process_id == process_id)
-    )
+    query = select(
+        _ELECTOR.c.voter, _ELECTOR.c.college, _ELECTOR.c.unit, _ELECTOR.c.measures, _ELECTOR.c.left_in_phase
+    ).where(_ELECTOR.c.organisation_id == organisation_id, _ELECTOR.c.process_id == process_id)
     rows = sorted((await session.execute(query)).all(), key=lambda row: row.voter)  # no collation has a say
     voters = [
         Voter(row.voter, row.college, row.unit, {name: Fraction(one) for name, one in row.measures.items()})

@@ -19,6 +19,7 @@ from app.proposals.deliberation.engine import NeedsAttention, pinned
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.desk import BALLOT, Answer, Desk
 from app.proposals.policy import Permission
+from app.proposals.refusals import RuleUnavailable
 from app.proposals.routes.turns import Exchange, Look
 from app.proposals.schemas import (
     BallotReceipt,
@@ -112,15 +113,15 @@ async def list_words(
 @reading.get("/{proposal_id}/objections")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_objections(proposal_id: UUID, look: Look) -> list[MatterView]:
-    """Objections and concerns with their state, as the pinned rule keeps track of them."""
+    """Objections and concerns with their state, as the pinned rule keeps track of them; it must be installed."""
     await queries.visible_proposal(look.session, look.caller, proposal_id)
     await queries.process(look.session, look.caller.organisation_id, proposal_id)
     running = await load(look.session, look.caller.organisation_id, proposal_id)
     words = {row.ref: row for row in await _readable(look, proposal_id, None)}
     try:
         rule = pinned(running, look.rules)
-    except NeedsAttention:
-        return []
+    except NeedsAttention as stop:
+        raise RuleUnavailable(rule=stop.detail) from stop
     matters = [one for one in rule.matters(running.case) if one.ref in words]
     names = await _names(look, [one.by for one in matters])
     return [matter_view(one, names, words) for one in matters]

@@ -11,15 +11,14 @@ from app.people.signin import Caller, Now
 from app.proposals import queries
 from app.proposals.actions import drafts
 from app.proposals.policy import Permission
-from app.proposals.schemas import TensionView
-from app.proposals.tables import TensionText
+from app.proposals.schemas import NewTension, TensionView
 
 router = room("tensions", prefix="/v1/tensions")
 
 
 @router.post("", status_code=201)
 @permits(Permission.SENSE_TENSION, Scope.PARTICIPATE)
-async def sense_tension(body: TensionText, response: Response, caller: Caller, session: Write, now: Now) -> TensionView:
+async def sense_tension(body: NewTension, response: Response, caller: Caller, session: Write, now: Now) -> TensionView:
     """Name a gap between what is and what could be: what happens, an example, what is needed."""
     tension = await drafts.sense_tension(session, body, actor=caller, now=now)
     response.headers["Location"] = f"/v1/tensions/{tension.id}"

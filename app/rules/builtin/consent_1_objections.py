@@ -4,7 +4,7 @@ An objection exists once the round in which it was said has closed with it: whil
 change their mind, and nobody ever learns of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, Literal
@@ -181,11 +181,16 @@ def _holder(case: Case, objection: Word) -> str:
 
 
 def _resolved_in(case: Case, ref: str) -> int | None:
-    """The revision on which the holder and the proposer both confirmed that the objection is resolved."""
+    """The revision on which the holder and the proposer both confirmed that the objection is resolved.
+
+    A confirmation of this very text still stands when the phase was interrupted and opened anew.
+    """
+    settled: set[tuple[str, int]] = set()
     for held in case.held:
+        settled |= {(word.by, word.version) for word in held.words if (word.form, word.about) == ("settlement", ref)}
         if held.phase.kind == "integrating" and held.phase.subject == ref and held.ended == "complete":
-            settled = {word.by for word in held.words if word.form == "settlement" and word.version == held.latest}
-            if all(settled.issuperset(f.who.ids or (case.proposer,)) for f in held.phase.floors if f.due):
+            both = (by for floor in held.phase.floors if floor.due for by in floor.who.ids or (case.proposer,))
+            if all((by, held.latest) in settled for by in both):
                 return held.latest
     return None
 
@@ -198,20 +203,25 @@ def _verdict(case: Case, judge: str, objection: Word) -> Verdict | None:
     known = _verdict(case, judge, earlier) if earlier is not None else None
     if known is not None and earlier is not None:
         return replace(known, inherited=earlier.ref)
-    for held in reversed(case.held):
-        if (
-            held.phase.kind == "testing"
-            and held.phase.subject == objection.ref
-            and held.ended in {"deadline", "complete"}
-        ):
-            return _counted(held)
+    tests = [held for held in case.held if held.phase.kind == "testing" and held.phase.subject == objection.ref]
+    if tests and tests[-1].ended in {"deadline", "complete"}:
+        return _counted(tests)
     return None
 
 
-def _counted(test: Held) -> Verdict:
-    by_office = any(floor.who.what == "office" for floor in test.phase.floors if floor.form == "judgment")
-    ids = test.electorate.voting.ids
-    said = {w.by: w.value for w in test.words if w.form == "judgment" and (by_office or w.by in ids)}
+def _counted(tests: Sequence[Held]) -> Verdict:
+    """The judgments on one objection, also those said before its test was interrupted, of those who judge it still."""
+    now = tests[-1]
+    judges = next(floor.who for floor in now.phase.floors if floor.form == "judgment")
+    may = now.electorate.voting.ids - set(judges.barring)
+    said = {
+        word.by: word.value
+        for test in tests
+        for word in test.words
+        if word.form == "judgment"
+        and (word.by in may or (judges.what == "office" and word.by not in judges.barring))
+        and (not judges.ids or word.by in judges.ids)
+    }
     valid, dispute = (sum(value == asked for value in said.values()) for asked in ("valid", "dispute"))
     return Verdict(dispute <= valid, valid, dispute)
 

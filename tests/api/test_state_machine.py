@@ -1,0 +1,376 @@
+"""Random circles decide by consent over HTTP, step by step beside a model that plays the same game on a table."""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.proposals.deliberation.cases import load
+from app.proposals.replay import replay
+from app.rules.canonical import canonical_bytes
+from tests.api.consent_model import FORMS, Model
+from tests.api.exports import recorded
+from tests.api.world import START, World, opened
+
+Result = TypeVar("Result")
+OUTSIDER = "Salomé"
+LONGEST = 60  # phases: three rounds with their tests, an extension each, the ladder and what it sends back
+VALUES = (
+    *("consent", "consent_with_concern", "objection", "stand_aside", "valid", "dispute", "editorial", "substantive"),
+    *("question", "pass", "answered", "declined", "reaction", "keep", "amend", "withdrawn", "abandoned", "adopted"),
+    "resume",
+)
+DEFAULTS = {
+    "question": "question",
+    "pass": "pass",
+    "answer": "answered",
+    "reaction": "reaction",
+    "keep": "keep",
+    "settlement": "amend",
+    "objection_withdrawal": "withdrawn",
+    "abandonment": "abandoned",
+    "adoption": "adopted",
+    "contest": "substantive",
+    "resume": "resume",
+}
+OPTIONS = st.fixed_dictionaries(
+    {
+        "begins_with": st.sampled_from(["clarifying", "objecting", "objecting"]),
+        "silence_policy": st.sampled_from(
+            ["silence_is_absent", "silence_is_consent", "explicit_required", "silence_escalates"]
+        ),
+        "min_participation": st.sampled_from(["0", "1/2", "2/3", "1"]),
+        "tolerance": st.sampled_from([0, 0, 1, "1/3"]),
+        "stand_aside": st.booleans(),
+        "judge": st.sampled_from(["none", "facilitator_logic", "group", "panel"]),
+        "panel_size": st.integers(1, 3),
+        "max_rounds": st.integers(1, 3),
+        "skip_confirm": st.booleans(),
+        "on_low_participation": st.sampled_from(["escalate", "lapse", "adopt_if_no_objection"]),
+        "on_deadlock": st.permutations(["escalate", "defer", "trial"]).flatmap(
+            lambda rungs: st.integers(0, 3).map(lambda most: list(rungs[:most]))
+        ),
+    }
+).filter(
+    lambda one: (
+        one["on_low_participation"] != "adopt_if_no_objection"
+        or one["silence_policy"] in ("silence_is_absent", "silence_is_consent")
+    )
+)
+
+
+class Stage:
+    """One service for all stories: each gets a circle of its own, people who left are replaced, time starts over."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._stack = AsyncExitStack()
+        self._circles = itertools.count()
+        self._names = (f"Ami{n}" for n in itertools.count())
+        self._issued: dict[str, datetime] = {}
+        self.people: list[str] = []
+
+    def __enter__(self) -> "Stage":
+        shm = Path("/dev/shm")  # noqa: S108 - memory, where there is some: a flush to disk would only cost time here
+        self._folder = tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None)
+        self.world: World = self.run(self._stack.enter_async_context(opened("sqlite", Path(self._folder.name))))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self._stack.aclose())
+        self.loop.close()
+        self._folder.cleanup()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self.loop.run_until_complete(work)
+
+    def circle(self, size: int, options: dict[str, Any]) -> tuple[str, list[str]]:
+        """A new circle of ``size`` people; returns its slug and their names."""
+        self.world.clock._now = START
+        while len(self.people) < size:
+            self.people.append(next(self._names))
+        slug, people = f"cercle-{next(self._circles)}", self.people[:size]
+        self.run(self.world.circle(slug, people, options=options))
+        return slug, people
+
+    def call(self, who: str, method: str, path: str, body: Any = None) -> Any:
+        """One request; a session that has run out is opened anew."""
+        now = self.world.clock.now()
+        if now - self._issued.setdefault(who, START) > timedelta(days=25):
+            self.world.secrets[who] = self.run(self.world._secret(self.world.members[who]))
+            self._issued[who] = now
+        return self.run(self.world.call(who, method, path, body))
+
+
+_stage: list[Stage] = []
+
+
+class ConsentOverHttp(RuleBasedStateMachine):
+    """The service and the model side by side; whatever is said to one is said to the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = _stage[-1]
+        self.model: Model | None = None
+        self.amendments = 0
+        self.consents: list[tuple[str, int]] = []
+        self.texts = itertools.count()
+
+    @initialize(options=OPTIONS, size=st.integers(3, 6))
+    def admit(self, options: dict[str, Any], size: int) -> None:
+        slug, people = self.stage.circle(size, options)
+        self.path = self.stage.run(self.stage.world.admitted(people[0], slug, people[1]))
+        self.plurals = {form.plural: name for name, form in self.stage.world.app.state.catalogue.forms().items()}
+        voices = {name: str(self.stage.world.members[name].pseudonym) for name in people}
+        now = self.stage.world.clock.now()
+        self.model = Model(people, people[0], people[1:3], options, now, voices, self._seed)
+        self.watcher = people[-1]
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.game.state == "deciding")
+    def says_something_open(self, data: st.DataObject) -> None:
+        offered = [(who, form) for who in self.game.people for form in sorted(self.game.offers(who))]
+        if offered:
+            who, form = data.draw(st.sampled_from(offered))
+            self._say(who, form, data)
+
+    @rule(data=st.data())
+    @precondition(lambda self: bool(self.game.due()))
+    def everybody_awaited_answers(self, data: st.DataObject) -> None:
+        phase = self.game.count
+        while self.game.count == phase and (due := self.game.due()):
+            who, form = due[0]
+            self._say(who, form, data)
+
+    @rule(data=st.data())
+    def says_anything(self, data: st.DataObject) -> None:
+        who = data.draw(st.sampled_from([OUTSIDER, *(one for one in self.game.people if one not in self.game.gone)]))
+        form, value = data.draw(st.sampled_from(FORMS)), data.draw(st.sampled_from(VALUES))
+        off = data.draw(st.sampled_from([0, 0, 0, -1, 1]))
+        revision = max(1, self.game.revision + off)
+        values = self.game.offers(who).get(form)
+        fits = values is not None and (value in values or (not values and value == DEFAULTS[form]))
+        about = self._about(form, data) if fits else None
+        answer = self._post(who, form, value, about, revision)
+        if fits and revision == self.game.revision:
+            assert answer.status_code == 201, (who, form, value, answer.text)
+            self._heard(who, form, value, answer.json())
+        elif fits:
+            assert answer.status_code == 412, (who, form, value, answer.text)
+        else:
+            expected = {403} if who == OUTSIDER and self.game.state == "deciding" else {403, 409, 412, 422}
+            assert answer.status_code in expected, (who, form, value, answer.text)
+
+    @rule(hours=st.integers(1, 20))
+    @precondition(lambda self: self.game.state == "deciding")
+    def some_hours_pass(self, hours: int) -> None:
+        assert self.game.closes_at is not None
+        until = self.game.now + timedelta(hours=hours)
+        if until < self.game.closes_at:
+            self._move_to(until)
+
+    @rule()
+    @precondition(lambda self: self.game.state == "deciding")
+    def the_deadline_comes(self) -> None:
+        assert self.game.closes_at is not None
+        self._move_to(self.game.closes_at - timedelta(seconds=1))
+        self._move_to(self.game.closes_at)
+        self.game.deadline()
+
+    @rule(data=st.data(), dice=st.integers(0, 2))
+    @precondition(lambda self: len(self.game.gone) < len(self.game.people) - 1)
+    def somebody_leaves(self, data: st.DataObject, dice: int) -> None:
+        if dice:
+            return
+        there = [one for one in self.game.people if one not in self.game.gone and one != self.watcher]
+        if not there:
+            return
+        who = data.draw(st.sampled_from(there))
+        member = self.stage.world.members[who].id
+        answer = self.stage.call(OUTSIDER, "POST", f"/v1/members/{member}/departure", {})
+        assert answer.is_success, answer.text
+        self.stage.people.remove(who)
+        self.game.leave(who)
+
+    @rule(dice=st.integers(0, 9))
+    @precondition(lambda self: self.game.proposer not in self.game.gone)
+    def the_proposer_withdraws(self, dice: int) -> None:
+        if dice:
+            return
+        answer = self.stage.call(self.game.proposer, "POST", f"{self.path}/withdrawal", {})
+        if self.game.state == "deciding":
+            assert answer.is_success, answer.text
+            self.game.withdraw()
+        else:
+            assert answer.status_code == 409
+
+    @invariant()
+    def both_agree(self) -> None:
+        if self.model is None:
+            return
+        game = self.game
+        there = [one for one in game.people if one not in game.gone]
+        who = there[game.count % len(there)] if there else OUTSIDER
+        page = self._page(who)
+        assert (page["state"], page["revision"]) == (game.state, game.revision)
+        open_ = {step["href"].rpartition("/")[2]: step for step in page["available_steps"]}
+        may_withdraw = open_.pop("withdrawal", None) is not None
+        assert may_withdraw == (who == game.proposer and game.state == "deciding")
+        said = {self.plurals[plural]: tuple(step["values"]) for plural, step in open_.items()}
+        assert said == game.offers(who), who
+        for plural, step in open_.items():
+            due = (who, self.plurals[plural]) in game.due()
+            assert step["due"] == due, (who, step)
+        if game.state in ("deciding", "awaiting_sponsor"):
+            phase = page["phase"]
+            assert (phase["number"], phase["kind"]) == (game.count, game.kind)
+            assert datetime.fromisoformat(phase["closes_at"]) == game.closes_at
+        if game.state == "deciding":
+            assert page["phase"]["awaited"] == len(game.due())
+
+    @invariant()
+    def nothing_is_adopted_without_somebody_elses_consent(self) -> None:
+        if self.model is not None and self.game.state == "adopted":
+            assert any(who != self.game.proposer and at == self.game.revision for who, at in self.consents)
+
+    def teardown(self) -> None:
+        if self.model is None:
+            return
+        while not self.game.is_over:
+            assert self.game.count < LONGEST, "it never ends"
+            if self.game.state == "awaiting_sponsor":
+                self._move_to(self.stage.world.clock.now() + timedelta(days=15))
+                self.game.sponsorless()
+            else:
+                self.the_deadline_comes()
+            self.both_agree()
+        self.nothing_is_adopted_without_somebody_elses_consent()
+        self._nothing_changes_after_the_end()
+        self._replays()
+
+    def _nothing_changes_after_the_end(self) -> None:
+        before = self._page(self.watcher)
+        for form in ("position", "amendment", "question"):
+            for who in (self.watcher, OUTSIDER):
+                value = DEFAULTS.get(form, "consent" if form == "position" else "substantive")
+                assert self._post(who, form, value, None, self.game.revision).status_code in (403, 409)
+        self._move_to(self.stage.world.clock.now() + timedelta(days=40))
+        assert self._page(self.watcher) == before
+
+    def _replays(self) -> None:
+        world = self.stage.world
+        events = self.stage.run(recorded(world, self.path.rpartition("/")[2]))
+        found = replay(events, world.app.state.catalogue)
+        ended_by_rule = self.game.state in ("adopted", "not_adopted") or found.end == "decision.computed"
+        assert (found.outcome is not None) == ended_by_rule
+        assert len(found.case.held) == self.game.count
+
+        async def stored() -> bytes:
+            async with world.database.read() as session:
+                running = await load(session, world.steward.organisation_id, found.process)
+            return canonical_bytes(running.case)
+
+        assert canonical_bytes(found.case) == self.stage.run(stored())
+
+    @property
+    def game(self) -> Model:
+        assert self.model is not None
+        return self.model
+
+    def _say(self, who: str, form: str, data: st.DataObject) -> None:
+        values = self.game.offers(who)[form] or (DEFAULTS[form],)
+        value = data.draw(st.sampled_from(values))
+        about = self._about(form, data)
+        answer = self._post(who, form, value, about, self.game.revision)
+        assert answer.status_code == 201, (who, form, value, answer.text)
+        self._heard(who, form, value, answer.json())
+
+    def _heard(self, who: str, form: str, value: str, receipt: dict[str, Any]) -> None:
+        if form == "position" and value.startswith("consent"):
+            self.consents.append((who, receipt["revision"]))
+        self.game.say(who, form, value, receipt["ref"], receipt["about"])
+
+    def _about(self, form: str, data: st.DataObject) -> str | None:
+        if form == "answer":
+            waiting = [ref for ref, done in self.game.questions.items() if not done]
+            return data.draw(st.sampled_from(waiting or sorted(self.game.questions)))
+        if form == "contest":
+            return data.draw(st.sampled_from(self.game.edits))
+        subject = self.game.subject()
+        return subject.ref if subject is not None and data.draw(st.booleans()) else None
+
+    def _post(self, who: str, form: str, value: str, about: str | None, revision: int) -> Any:
+        text = f"Because {next(self.texts)}."
+        body: dict[str, Any] = {"value": value, "revision": revision}
+        if about is not None:
+            body["about"] = about
+        if form == "amendment":
+            body["body"] = text
+        elif form not in ("pass", "keep", "resume"):
+            body["text"] = text
+        if form == "position" and value == "objection":
+            body["harms"] = "aim"
+        plural = next(plural for plural, name in self.plurals.items() if name == form)
+        return self.stage.call(who, "POST", f"{self.path}/{plural}", body)
+
+    def _page(self, who: str) -> dict[str, Any]:
+        answer = self.stage.call(who, "GET", self.path)
+        assert answer.status_code == 200, answer.text
+        page: dict[str, Any] = answer.json()
+        return page
+
+    def _move_to(self, instant: datetime) -> None:
+        world = self.stage.world
+        world.clock.move_to(instant)
+        self.stage.run(world.worker.do_due())
+        self.game.now = world.clock.now()
+
+    def _seed(self, ref: str) -> str:
+        words = self.stage.call(OUTSIDER, "GET", f"{self.path}/words?form=seed").json()
+        return str(next(word["value"] for word in words if word["about"] == ref))
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    """The service on which the stories are told."""
+    with Stage() as made:
+        _stage.append(made)
+        yield made
+        _stage.pop()
+
+
+def _search(examples: int, steps: int) -> Callable[[], None]:
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    return lambda: run_state_machine_as_test(ConsentOverHttp, settings=chosen)
+
+
+def test_the_service_and_the_model_agree(stage: Stage) -> None:
+    _search(25, 12)()
+
+
+@pytest.mark.slow
+def test_the_service_and_the_model_agree_for_long(stage: Stage) -> None:
+    _search(2_000, 15)()

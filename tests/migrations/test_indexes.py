@@ -1,0 +1,148 @@
+"""What runs on every request, and what the worker asks again and again, finds its rows by an index of its tenant."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.circles import queries as circles
+from app.foundation import jobs, migrations
+from app.foundation.database import Database
+from app.foundation.errors import Refusal
+from app.foundation.ids import uuid7
+from app.journal.actor import Actor
+from app.journal.record import hold
+from app.journal.sequencer import sequence
+from app.journal.tables import JournalLog
+from app.organisations import queries as organisations
+from app.organisations.tables import Member
+from app.people import queries as people
+from app.people.signin import _HOLDER
+from app.people.tables import CredentialKind
+from app.proposals import queries as proposals
+from app.proposals.deliberation.ballots import everybody_voted
+from app.proposals.deliberation.cases import count
+from app.proposals.deliberation.openings import openings
+from app.proposals.details import detail
+from app.proposals.lifecycle import ProposalState
+from app.roles import queries as roles
+
+ORGANISATION, MEMBER, ONE = uuid7(), uuid7(), uuid7()
+ACTOR: Final = Actor(ORGANISATION, "s:somebody", MEMBER)
+NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+Asked = Callable[[AsyncSession], Awaitable[Any]]
+
+HOT: Final[dict[str, Asked]] = {
+    "a list of proposals": lambda session: proposals.proposals(session, ACTOR, after=None, limit=50),
+    "the next page of it": lambda session: proposals.proposals(session, ACTOR, after=ONE, limit=50),
+    "a list of proposals in one state": lambda session: proposals.proposals(
+        session, ACTOR, after=None, limit=50, state=ProposalState.DECIDING
+    ),
+    "a list of proposals of one circle": lambda session: proposals.proposals(
+        session, ACTOR, after=None, limit=50, circle_id=ONE
+    ),
+    "a proposal": lambda session: proposals.visible_proposal(session, ACTOR, ONE),
+    "a proposal in detail": lambda session: detail(session, ACTOR, ONE, NOW),
+    "the phases of a process": lambda session: proposals.phases(session, ORGANISATION, ONE),
+    "words where they come in": lambda session: openings(session, ORGANISATION, [(ONE, "s:somebody")]),
+    "words of a round": lambda session: proposals.words(session, ORGANISATION, ONE, round_=1),
+    "who has not voted yet": lambda session: everybody_voted(session, ORGANISATION, ONE, 1),
+    "the count of a vote": lambda session: count(session, ORGANISATION, ONE, 1),
+    "the electorate": lambda session: proposals.electorate(session, ORGANISATION, ONE, after=None, limit=50),
+    "open processes of somebody who leaves": lambda session: proposals.open_processes_of(session, ORGANISATION, "s:a"),
+    "drafts of somebody who leaves": lambda session: proposals.unadmitted_of(session, ORGANISATION, MEMBER),
+    "the head of a stream": lambda session: hold(session, ORGANISATION, ["proposal/1"]),
+    "events that wait for their index": lambda session: sequence(session, ORGANISATION),
+    "names behind pseudonyms": lambda session: organisations.member_by_pseudonyms(session, ORGANISATION, ["s:a"]),
+    "colleges of an electorate": lambda session: organisations.colleges_of(session, ORGANISATION, [MEMBER], NOW.date()),
+    "one's own sessions": lambda session: people.own_credentials(
+        session, ACTOR, CredentialKind.SESSION, now=NOW, after=None, limit=50
+    ),
+    "voices of a circle": lambda session: circles.voices(session, ORGANISATION, ONE, NOW),
+    "circles of somebody": lambda session: circles.memberships_of(session, ORGANISATION, MEMBER),
+    "the rule in force": lambda session: circles.rule_in_force(session, ORGANISATION, ONE, NOW),
+    "standing in a circle": lambda session: roles.standing(session, ACTOR, ONE),
+    "office holders": lambda session: roles.office_holders(session, ORGANISATION, ONE),
+    "mandates of somebody": lambda session: roles.mandates_of(session, ORGANISATION, MEMBER),
+}
+
+ACROSS_TENANTS: Final[dict[str, tuple[str, Asked]]] = {
+    "jobs that are due": ("ix_job_due", lambda session: jobs.claim(session, NOW)),
+    "jobs late and dead": ("ix_job_d", lambda session: jobs.counts(session, NOW)),
+    "somebody who asks for a link": (
+        "(slug=?)",
+        lambda session: people.addressee(session, "ardoise", "ana@ardoise.example"),
+    ),
+    "whose credential it is": (
+        "sqlite_autoindex_credential_1",
+        lambda session: session.execute(_HOLDER, {"digest": "0" * 64}),
+    ),
+}
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'cercle.sqlite3'}"
+    await migrations.upgrade(url)
+    database = Database(url)
+    async with database.write() as session:
+        session.add(JournalLog(organisation_id=ORGANISATION, origin="localhost/log/ardoise/1"))
+    yield database
+    await database.close()
+
+
+@pytest.mark.parametrize("what", HOT)
+async def test_rows_are_found_by_their_organisation_first(database: Database, what: str) -> None:
+    plans = await _plans(database, HOT[what])
+    assert plans
+    assert [line for line in plans if not _by_tenant(line)] == []
+
+
+@pytest.mark.parametrize("what", ACROSS_TENANTS)
+async def test_rows_looked_for_across_organisations_have_an_index_of_their_own(database: Database, what: str) -> None:
+    index, ask = ACROSS_TENANTS[what]
+    plans = await _plans(database, ask)
+    assert [line for line in plans if index in line]
+    assert [line for line in plans if not (index in line or _by_tenant(line))] == []
+
+
+async def test_a_search_without_an_index_would_be_found(database: Database) -> None:
+    async def unindexed(session: AsyncSession) -> None:
+        await session.execute(select(col(Member.id)).where(col(Member.name) == "Ana"))
+
+    assert [line for line in await _plans(database, unindexed) if not _by_tenant(line)] != []
+
+
+async def _plans(database: Database, ask: Asked) -> list[str]:
+    """The lines of SQLite's plans that read a table, for every statement that ``ask`` has run."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        asked.append((statement, parameters))
+
+    engine = database.writer.sync_engine
+    async with database.write() as session:
+        event.listen(engine, "before_cursor_execute", note)
+        with contextlib.suppress(Refusal, AssertionError):
+            await ask(session)
+        event.remove(engine, "before_cursor_execute", note)
+        lines: list[str] = []
+        connection = await session.connection()
+        for statement, parameters in asked:
+            if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                lines += [row.detail for row in plan if row.detail.startswith(("SCAN", "SEARCH"))]
+    return lines
+
+
+def _by_tenant(line: str) -> bool:
+    """A row is found by organisation, or comes from what the statement itself has made (a recursion, a subquery)."""
+    return "organisation_id=?" in line or re.fullmatch(r"SCAN (broader|CONSTANT ROW|\(subquery.*)", line) is not None
