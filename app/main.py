@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, FastAPI
 
 from app.agreements.routes import router as agreements
 from app.audit.routes import router as audit
@@ -14,6 +12,7 @@ from app.circles.routes import router as circles
 from app.foundation import bodies, migrations, operations, problems, reference
 from app.foundation.clock import Clock, SystemClock
 from app.foundation.database import Database
+from app.foundation.routing import open_rooms
 from app.journal.record import Journal
 from app.people.limiter import Limiter
 from app.people.mail import mailer
@@ -38,7 +37,6 @@ def create_app(
     settings = settings or Settings()
     app = FastAPI(
         lifespan=_lifespan,
-        generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
         **reference.DESCRIPTION,
@@ -54,23 +52,22 @@ def create_app(
     problems.install(app)
     operations.install(app)
     reference.install(app)
-    for router in _routers(app.state.catalogue):
-        app.include_router(router, responses=reference.PROBLEMS)
+    open_rooms(app, _routers(app.state.catalogue))
     return app
 
 
-def _routers(catalogue: Catalogue) -> list[Any]:
+def _routers(catalogue: Catalogue) -> list[APIRouter]:
     return [
-        *people,
+        deliberation.speaking(catalogue),
+        proposals.router,
+        deliberation.reading,
+        steps.router,
+        tensions.router,
+        rules.router,
+        agreements,
         circles,
         roles,
-        agreements,
-        tensions.router,
-        proposals.router,
-        steps.router,
-        deliberation.reading,
-        rules.router,
-        deliberation.speaking(catalogue),
+        *people,
         audit,
     ]
 
@@ -93,7 +90,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if worker is not None:
             await worker.stop()
         await state.database.close()
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name

@@ -30,7 +30,7 @@ def _run(connection: Connection) -> None:
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         render_item=_render,
-        process_revision_directives=_forget_marks,
+        process_revision_directives=_finish,
         compare_type=True,
         transactional_ddl=True,
         **context.config.attributes.get("options", {}),
@@ -56,9 +56,10 @@ def _check_references(connection: Connection) -> None:
         raise migrations.ReferencesBroken(sorted({str(row[0]) for row in broken}))
 
 
-def _forget_marks(_: Any, __: Any, directives: list[MigrationScript]) -> None:
-    """What our code knows of a table besides its columns is no part of a migration."""
+def _finish(_: Any, __: Any, directives: list[MigrationScript]) -> None:
+    """Number a new migration; what our code knows of a table besides its columns is no part of it."""
     for script in directives:
+        script.rev_id = f"{len(migrations.revisions()) + 1:04}"
         for step in script.upgrade_ops.ops if script.upgrade_ops else []:
             if isinstance(step, CreateTableOp):
                 step.info.clear()

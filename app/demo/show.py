@@ -99,8 +99,10 @@ class Show:
         else:
             narrator.paragraph(say("opening.how", address=stage.address))
         if was_cut_short:
+            narrator.gap()
             narrator.paragraph(say("opening.unfinished"))
         if port != self._wish.port:
+            narrator.gap()
             narrator.paragraph(say("opening.port_taken", wanted=self._wish.port, port=port))
 
     async def _perform(self, stage: Stage, standing: Standing | None) -> None:

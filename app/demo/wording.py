@@ -28,12 +28,12 @@ class Wording:
     def say(self, key: str, **facts: object) -> str:
         """The sentence ``section.code`` with its facts."""
         section, _, code = key.partition(".")
-        return _texts()[section][code][self.language].format(**facts)
+        return texts()[section][code][self.language].format(**facts)
 
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
         section, _, code = key.partition(".")
-        return code in _texts()[section]
+        return code in texts()[section]
 
     def counted(self, key: str, number: int) -> str:
         """The sentence in the form that the number asks for."""
@@ -73,7 +73,8 @@ class Wording:
 
 
 @cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
+def texts() -> dict[str, dict[str, dict[str, str]]]:
+    """Every sentence by section and code, in each language."""
     found: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
         resources.files("app.demo").joinpath("texts.toml").read_text("utf-8")
     )

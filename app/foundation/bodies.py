@@ -50,7 +50,7 @@ class BodyLimit:
 
 def require_plain_address(request: Request) -> None:
     """Raises NotFound for a path, and Invalid for a query, that holds a NUL: nothing is stored under such a name."""
-    if "\x00" in request.url.path:
+    if "\x00" in request.scope["path"]:
         raise NotFound
     if b"%00" in request.scope["query_string"]:
         faults = [
@@ -63,10 +63,11 @@ def require_plain_address(request: Request) -> None:
 
 def require_json(request: Request, body: bytes) -> None:
     """Raises UnsupportedMedia (415) for a body that does not say that it is JSON."""
-    if not body:
+    given = request.headers.get("content-type", "application/octet-stream")
+    if not body or given == "application/json":  # parsing the header costs more than reading the body
         return
     told = EmailMessage()
-    told["content-type"] = request.headers.get("content-type", "application/octet-stream")
+    told["content-type"] = given
     subtype = told.get_content_subtype()
     if told.get_content_maintype() != "application" or not (subtype == "json" or subtype.endswith("+json")):
         raise UnsupportedMedia

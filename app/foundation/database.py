@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.foundation.columns import dumps
@@ -16,6 +16,8 @@ Done = TypeVar("Done")
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 AFTER_COMMIT = "after_commit"
 CHANGED = "changed"
+Executor = AsyncSession | AsyncConnection
+"""What Core statements run on: a session, or a bare connection on hot paths."""
 ATTEMPTS = 4
 _RETRIABLE = frozenset({"40001", "40P01"})
 _PRAGMAS = (
@@ -70,6 +72,12 @@ class Database:
         """Statements that change nothing; each sees what was committed when it began."""
         async with self._read_sessions() as session:
             yield session
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncConnection]:
+        """The same without a session's bookkeeping: Core statements on hot paths."""
+        async with self._reader.connect() as connection:
+            yield connection
 
     async def close(self) -> None:
         await self._writer.dispose()

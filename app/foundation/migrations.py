@@ -1,24 +1,25 @@
 """The database's schema and the program belong together: which one is there, which one is needed, and the way from
 one to the other."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import event, inspect
+from sqlalchemy import column, event, inspect, select, table
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.foundation.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 BASE: Final = "base"
 """Before the first migration: an empty database."""
+
+_VERSION: Final = table("alembic_version", column("version_num"))
 
 
 class WrongSchema(Exception):
@@ -80,13 +81,18 @@ async def current(database_url: str) -> Schema:
 
 def head() -> str:
     """The revision that this program needs."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return revisions()[-1]
+
+
+def revisions() -> list[str]:
+    """Every revision from the first to the last; they are numbered, and their files begin with the number."""
+    return sorted(path.name.partition("_")[0] for path in (_folder() / "versions").glob("*.py"))
 
 
 async def upgrade(database_url: str) -> None:
     """Bring the database to :func:`head`, in one transaction. Raises SchemaTooNew, SchemaOfOthers, ReferencesBroken."""
     check(await current(database_url))
-    await _alembic(database_url, lambda config: command.upgrade(config, "head"))
+    await _alembic(database_url, "upgrade", "head")
 
 
 async def downgrade(database_url: str, to: str) -> None:
@@ -94,10 +100,10 @@ async def downgrade(database_url: str, to: str) -> None:
 
     Raises UnknownRevision, SchemaTooNew, SchemaOfOthers, ReferencesBroken.
     """
-    if to not in {BASE, *_known()}:
-        raise UnknownRevision(to=to, known=", ".join(_known()))
+    if to not in {BASE, *revisions()}:
+        raise UnknownRevision(to=to, known=", ".join(revisions()))
     check(await current(database_url))
-    await _alembic(database_url, lambda config: command.downgrade(config, to))
+    await _alembic(database_url, "downgrade", to)
 
 
 async def prepare(database_url: str) -> str:
@@ -123,7 +129,7 @@ def check(found: Schema) -> None:
         if not found.is_empty:
             raise SchemaOfOthers
         return
-    if found.revision not in _known():
+    if found.revision not in revisions():
         raise SchemaTooNew(found=found.revision, needed=head())
 
 
@@ -142,19 +148,19 @@ async def connected(database_url: str) -> AsyncIterator[AsyncConnection]:
         await database.close()
 
 
-async def _alembic(database_url: str, run: Callable[[Config], None]) -> None:
+async def _alembic(database_url: str, way: Literal["upgrade", "downgrade"], to: str) -> None:
+    from alembic import command  # a service whose database is as it should be starts without it
+
     async with connected(database_url) as connection:
-        await connection.run_sync(lambda given: run(_config(connection=given)))
+        await connection.run_sync(lambda given: getattr(command, way)(_config(given), to))
 
 
-def _known() -> list[str]:
-    return sorted(one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
 
-
-def _config(**attributes: Any) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
-    config.attributes.update(attributes)
+    config.attributes["connection"] = connection
     return config
 
 
@@ -166,9 +172,11 @@ def _folder() -> Path:
 
 
 def _read(connection: Connection) -> Schema:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
-    return Schema(revision, not tables)
+    tables = set(inspect(connection).get_table_names())
+    revision = None
+    if _VERSION.name in tables:
+        revision = connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+    return Schema(revision, is_empty=tables <= {_VERSION.name})
 
 
 def _let_tables_be_rebuilt(connection: Any, _: Any) -> None:

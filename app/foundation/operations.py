@@ -14,7 +14,7 @@ from app.foundation.errors import NotFound, every_refusal
 from app.foundation.language import LANGUAGES, has_text, text
 from app.foundation.pages import html_page
 from app.foundation.problems import language_of
-from app.foundation.routing import public, room
+from app.foundation.routing import open_rooms, public, room
 
 
 class Health(BaseModel):
@@ -83,4 +83,4 @@ async def welcome() -> RedirectResponse:
 
 def install(app: FastAPI) -> None:
     """Add the operators' routes."""
-    app.include_router(router)
+    open_rooms(app, [router])

@@ -27,11 +27,7 @@ class Page(BaseModel, Generic[Item]):
 class Cut:
     """Where a page begins and how long it is: ``limit`` items after the row whose key is ``after``."""
 
-    def __init__(
-        self,
-        cursor: Annotated[str | None, Query(max_length=512, description="`next` of the page before.")] = None,
-        limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
-    ) -> None:
+    def __init__(self, cursor: str | None = None, limit: int = 50) -> None:
         self.limit = limit
         self.after = _decode(cursor) if cursor is not None else None
 
@@ -60,7 +56,14 @@ class Cut:
         return self.after[0]
 
 
-Cursor = Annotated[Cut, Depends()]
+async def _cut(
+    cursor: Annotated[str | None, Query(max_length=512, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
+) -> Cut:
+    return Cut(cursor, limit)
+
+
+Cursor = Annotated[Cut, Depends(_cut)]
 
 
 def page(

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +28,26 @@ from app.foundation.permissions import in_words
 MEDIA_TYPE = "application/problem+json"
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _log = logging.getLogger("cercle.problems")
+
+
+_MEANINGS: Final = {
+    400: "The request could not be read.",
+    401: "Nobody known is calling.",
+    403: "The caller may not; the problem names the missing right.",
+    404: "It does not exist for this caller.",
+    409: "Not now: the state of things forbids it; the problem says why.",
+    412: "A newer version exists.",
+    413: "The body is too large.",
+    422: "The request cannot be right as written; each fault has a pointer.",
+    428: "If-Match is missing.",
+    429: "Too often; Retry-After says when to come back.",
+    500: "An unforeseen error; nothing was changed.",
+}
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status, meaning in _MEANINGS.items()
+}
 
 
 class FaultView(BaseModel):

@@ -8,7 +8,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from app.foundation.problems import MEDIA_TYPE, Problem
+from app.foundation.problems import PROBLEMS, Problem
 from app.foundation.routing import public
 
 DESCRIPTION: Final[dict[str, Any]] = {
@@ -45,24 +45,6 @@ DESCRIPTION: Final[dict[str, Any]] = {
     ],
 }
 
-_MEANINGS: Final = {
-    400: "The request could not be read.",
-    401: "Nobody known is calling.",
-    403: "The caller may not; the problem names the missing right.",
-    404: "It does not exist for this caller.",
-    409: "Not now: the state of things forbids it; the problem says why.",
-    412: "A newer version exists.",
-    413: "The body is too large.",
-    422: "The request cannot be right as written; each fault has a pointer.",
-    428: "If-Match is missing.",
-    429: "Too often; Retry-After says when to come back.",
-    500: "An unforeseen error; nothing was changed.",
-}
-
-PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, meaning in _MEANINGS.items()
-}
 _FILES = "/static/swagger-ui"
 
 

@@ -4,10 +4,10 @@ An endpoint gets its session with :data:`Read` or :data:`Write`. The transaction
 serialisation, and is committed before the answer leaves: a failing commit is a 500 and leaves no trace.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
@@ -16,6 +16,7 @@ from app.foundation import bodies, idempotency
 from app.foundation.database import Database, retried
 from app.foundation.errors import Stale
 from app.foundation.permissions import Scope
+from app.foundation.problems import PROBLEMS
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -76,8 +77,19 @@ Write = Annotated[AsyncSession, Depends(_writing)]
 
 
 def room(tag: str, **options: Any) -> APIRouter:
-    """The router of a room: every route of it is governed."""
-    return APIRouter(route_class=GovernedRoute, tags=[tag], **options)
+    """The router of a room: every route of it is governed, and documents its problems."""
+    return APIRouter(
+        route_class=GovernedRoute,
+        tags=[tag],
+        responses=PROBLEMS,
+        generate_unique_id_function=lambda route: route.name,
+        **options,
+    )
+
+
+def open_rooms(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Give ``app`` the routes of the rooms, those that are asked most first: routes are tried in order."""
+    app.router.routes.extend(route for router in routers for route in router.routes)
 
 
 def permits(permission: str, scope: Scope) -> Callable[[Endpoint], Endpoint]:

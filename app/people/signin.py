@@ -124,7 +124,7 @@ class SignIn(SecurityBase):
         return Actor(row.organisation_id, row.pseudonym, row.member_id, row.steward, scopes, row.id)
 
 
-def _now(request: Request) -> datetime:
+async def _now(request: Request) -> datetime:
     found: datetime = request.app.state.clock.now()
     return found
 
@@ -195,8 +195,8 @@ def _presented(request: Request) -> str:
 async def _holder(database: Database, secret: str) -> Row[Any]:
     if tokens.kind_of(secret) not in {CredentialKind.SESSION, CredentialKind.TOKEN}:
         raise CredentialUnknown(headers=_challenge(invalid=True))
-    async with database.read() as session:
-        row: Row[Any] | None = (await session.execute(_HOLDER, {"digest": tokens.digest(secret)})).one_or_none()
+    async with database.glance() as connection:
+        row: Row[Any] | None = (await connection.execute(_HOLDER, {"digest": tokens.digest(secret)})).one_or_none()
     if row is None:
         raise CredentialUnknown(headers=_challenge(invalid=True))
     return row

@@ -6,21 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, exists, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table, and_, bindparam, exists, func, literal, or_, select
 
 from app.circles.tables import Basis, Circle, CircleMembership
+from app.foundation.database import Executor
 from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.organisations.tables import Member
-from app.proposals.deliberation.cases import word_of
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.openings import plan_of
 from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission, Standing, require
-from app.proposals.queries import words as words_of
 from app.proposals.steps import Offer, envelope, on_floors
-from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension
+from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
 from app.roles.lifecycle import AssignmentState
 from app.roles.queries import office_holders
 from app.roles.tables import Assignment, Role, RoleKind
@@ -32,6 +30,7 @@ _TENSION: Table = Tension.__table__  # type: ignore[attr-defined]
 _PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
 _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _CIRCLE: Table = Circle.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 _PLACE: Table = CircleMembership.__table__  # type: ignore[attr-defined]
@@ -49,7 +48,7 @@ class Detail:
     offers: Sequence[Offer] = field(default=())
 
 
-async def detail(session: AsyncSession, actor: Actor, proposal_id: UUID, now: datetime) -> Detail:
+async def detail(session: Executor, actor: Actor, proposal_id: UUID, now: datetime) -> Detail:
     """The proposal with its text, circle, proposer, tension, process, open phase, and every step open or closed.
 
     Raises NotFound.
@@ -78,11 +77,12 @@ async def detail(session: AsyncSession, actor: Actor, proposal_id: UUID, now: da
     return Detail(row, plan, standing, offers)
 
 
-async def _offers(session: AsyncSession, actor: Actor, row: Any, plan: Phase, now: datetime) -> list[Offer]:
-    """What may be said: the words of the round are read only where a floor answers words or may be used once."""
+async def _offers(session: Executor, actor: Actor, row: Any, plan: Phase, now: datetime) -> list[Offer]:
+    """What may be said: words are read only where a floor is due, answers words, or may be used once."""
+    answered = {floor.about for floor in plan.floors if floor.about is not None}
     said: list[Word] = []
-    if any(floor.about is not None or floor.once or floor.due for floor in plan.floors):
-        said = [word_of(one) for one in await words_of(session, actor.organisation_id, row.id, round_=row.round)]
+    if answered or any(floor.once or floor.due for floor in plan.floors):
+        said = await _said(session, actor, row, answered)
     offices: Mapping[RoleKind, Sequence[str]] = {}
     if any(floor.who.what == "office" for floor in plan.floors):
         offices = await office_holders(session, actor.organisation_id, row.circle_id)
@@ -91,6 +91,24 @@ async def _offers(session: AsyncSession, actor: Actor, row: Any, plan: Phase, no
     done = {(word.by, word.form, word.about) for word in said if word.version == row.revision}
     over = row.closes_at is not None and row.closes_at <= now
     return list(on_floors(plan, actor.pseudonym, room, done, said, over=over))
+
+
+async def _said(session: Executor, actor: Actor, row: Any, answered: set[str]) -> list[Word]:
+    """The actor's own words in the round, and the words of the forms that a floor answers."""
+    query = (
+        select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.about, _WORD.c.revision)
+        .where(
+            _WORD.c.organisation_id == actor.organisation_id,
+            _WORD.c.process_id == row.id,
+            _WORD.c.round == row.round,
+            or_(_WORD.c.by == actor.pseudonym, _WORD.c.form.in_(sorted(answered))),
+        )
+        .order_by(_WORD.c.ref)
+    )
+    return [
+        Word(ref=ref, by=by, form=form, value="", about=about, version=revision)
+        for ref, by, form, about, revision in await session.execute(query)
+    ]
 
 
 def _same(left: Any, right: Any, table: Table) -> Any:

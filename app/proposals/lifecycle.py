@@ -33,7 +33,7 @@ class Step(StrEnum):
     REFUSE = "refuse"
     UPHOLD_APPEAL = "uphold_appeal"
     WITHDRAW = "withdraw"
-    RESUME = "resume"
+    RESUME = "resume_process"
 
 
 _S = ProposalState

@@ -8,6 +8,7 @@ from sqlalchemy import Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.foundation.database import Executor
 from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.journal.record import hold
@@ -71,7 +72,7 @@ async def held_proposal(session: AsyncSession, actor: Actor, proposal_id: UUID) 
 
 
 async def proposals(
-    session: AsyncSession,
+    session: Executor,
     actor: Actor,
     *,
     after: UUID | None,

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app.circles.tables import Basis, Circle, CircleMembership
 from app.foundation.columns import Owned
+from app.foundation.database import Executor
 from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
@@ -85,9 +86,7 @@ async def standing(
     )
 
 
-async def office_holders(
-    session: AsyncSession, organisation_id: UUID, circle_id: UUID
-) -> Mapping[RoleKind, Sequence[str]]:
+async def office_holders(session: Executor, organisation_id: UUID, circle_id: UUID) -> Mapping[RoleKind, Sequence[str]]:
     """The pseudonyms of the active members who fill the circle's roles, by kind, longest in office first."""
     query = (
         select(col(Role.kind), col(Member.pseudonym))

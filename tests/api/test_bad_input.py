@@ -175,12 +175,12 @@ async def test_an_unknown_rule_or_option_is_refused_with_a_pointer(world: World)
     etag = (await world.call("Salomé", "GET", address)).headers["etag"]
     before = await contents(world)
     for body, code, pointer in (
-        ({"rule": "show_of_hands", "options": {}}, "unknown_decision_rule", "/body/rule"),
-        ({"rule": "consent", "version": 99, "options": {}}, "unknown_decision_rule", "/body/version"),
-        ({"rule": "consent", "version": 10**30, "options": {}}, "unknown_decision_rule", "/body/version"),
-        ({"rule": "consent", "options": {"min_participation": "3/2"}}, "invalid_rule_options", "/body/options/min_participation"),
-        ({"rule": "consent", "options": {"mercy": 1}}, "invalid_rule_options", "/body/options/mercy"),
-        ({"rule": "consent", "options": {"durations": {"objecting": "soon"}}}, "invalid_rule_options", "/body/options/durations/objecting"),
+        ({"slug": "show_of_hands", "options": {}}, "unknown_decision_rule", "/body/slug"),
+        ({"slug": "consent", "version": 99, "options": {}}, "unknown_decision_rule", "/body/version"),
+        ({"slug": "consent", "version": 10**30, "options": {}}, "unknown_decision_rule", "/body/version"),
+        ({"slug": "consent", "options": {"min_participation": "3/2"}}, "invalid_rule_options", "/body/options/min_participation"),
+        ({"slug": "consent", "options": {"mercy": 1}}, "invalid_rule_options", "/body/options/mercy"),
+        ({"slug": "consent", "options": {"durations": {"objecting": "soon"}}}, "invalid_rule_options", "/body/options/durations/objecting"),
     ):
         answer = await world.call("Salomé", "PUT", address, body, If_Match=etag)
         assert (answer.status_code, answer.json()["code"]) == (422, code), (body, answer.text)
@@ -193,7 +193,7 @@ def _concern(text: str) -> dict[str, Any]:
 
 
 def _options(text: str) -> dict[str, Any]:
-    return {"rule": "consent", "options": {"x": text}}
+    return {"slug": "consent", "options": {"x": text}}
 
 
 def _proposal(world: World, tension: str, circle: str) -> dict[str, Any]:

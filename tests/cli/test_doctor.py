@@ -44,7 +44,14 @@ def test_a_sound_installation_is_told_so(cercle: Typed, founded: str) -> None:
     assert "Tout va bien." in cercle("--language", "fr", "doctor").stdout
     report = json.loads(cercle("doctor", "--json").stdout)
     assert report["wrong"] == 0
-    assert {one["check"] for one in report["findings"]} == {"settings", "rules", "database", "schema", "jobs", "journal"}
+    assert {one["check"] for one in report["findings"]} == {
+        "settings",
+        "rules",
+        "database",
+        "schema",
+        "jobs",
+        "journal",
+    }
 
 
 def test_a_changed_leaf_is_found(cercle: Typed, founded: str) -> None:
@@ -74,11 +81,13 @@ def test_late_and_dead_jobs_are_found(cercle: Typed, founded: str) -> None:
 
 @pytest.mark.parametrize(
     ("pinned", "code"),
-    [({}, "rules_pinned"), ({"reference_digest": "0" * 64}, "rule_changed"), ({"rule_slug": "sortition"}, "rule_missing")],
+    [
+        ({}, "rules_pinned"),
+        ({"reference_digest": "0" * 64}, "rule_changed"),
+        ({"rule_slug": "sortition"}, "rule_missing"),
+    ],
 )
-async def test_an_open_process_needs_the_rule_it_began_under(
-    tmp_path: Path, pinned: dict[str, str], code: str
-) -> None:
+async def test_an_open_process_needs_the_rule_it_began_under(tmp_path: Path, pinned: dict[str, str], code: str) -> None:
     async with opened("sqlite", tmp_path) as world:
         await world.at_objecting(["Ana", "Bilal", "Chloé"])
         if pinned:

@@ -31,7 +31,8 @@ class Running:
     address: str
 
     def get(self, path: str, token: str = "") -> httpx.Response:
-        return httpx.get(f"{self.address}{path}", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.get(f"{self.address}{path}", headers=headers, trust_env=False)
 
     def stop(self) -> float:
         """Ask it to end; returns the seconds that it took."""
@@ -133,7 +134,7 @@ def _answers(running: Running) -> bool:
     assert running.process.poll() is None, "the service has ended before it answered"
     try:
         return running.get("/healthz").status_code == 200
-    except httpx.TransportError:
+    except httpx.ConnectError:
         return False
 
 

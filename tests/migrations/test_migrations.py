@@ -160,8 +160,10 @@ async def test_there_is_no_way_to_a_revision_that_does_not_exist(database_url: s
         await migrations.downgrade(database_url, "9999")
 
 
-def test_the_migrations_are_one_line() -> None:
-    assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
+def test_the_migrations_are_one_line_and_numbered() -> None:
+    line = list(ScriptDirectory(str(ROOT / "migrations")).walk_revisions())
+    assert [one.revision for one in reversed(line)] == migrations.revisions()
+    assert migrations.revisions() == [f"{number:04}" for number in range(1, len(line) + 1)]
 
 
 def test_a_wheel_brings_the_migrations_and_finds_them(tmp_path: Path) -> None:

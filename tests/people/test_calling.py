@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import event
 
 from app.foundation.database import Database
+from app.organisations.actions import leave
+from app.organisations.queries import held_member
 from app.people import credentials, tokens
 from app.people.tables import CredentialKind
-from tests.people.cooperative import HERE, ON_SQLITE, Cooperative, application, founded
+from tests.people.cooperative import HERE, ON_SQLITE, Cooperative, actor, application, founded
 
 
 async def _code(cooperative: Cooperative, secret: str) -> tuple[int, str, str]:
@@ -77,6 +79,17 @@ async def test_a_suspended_member_and_a_reinstated_one(cooperative: Cooperative)
         assert await _code(cooperative, secret) == (401, "member_suspended", _INVALID)
         await client.post(f"/v1/members/{member.id}/reinstatement", json={})
     assert (await _code(cooperative, secret))[0] == 200
+
+
+async def test_somebody_who_has_left(cooperative: Cooperative) -> None:
+    member = await cooperative.admit("Théo Vasseur")
+    secret, link = await cooperative.secret(member), await cooperative.link(member)
+    async with cooperative.database.write() as session:
+        held = await held_member(session, actor(member), member.id)
+        await leave(session, held, reason=None, actor=actor(member), now=cooperative.clock.now())
+    assert await _code(cooperative, secret) == (401, "member_left", _INVALID)
+    async with cooperative.client() as client:
+        assert (await client.post("/v1/sessions", json={"token": link})).json()["code"] == "member_left"
 
 
 async def test_what_a_departure_ends(cooperative: Cooperative) -> None:

@@ -150,7 +150,6 @@ class TestOrphans:
         assert (process.now.phase.kind, process.now.phase.floors[1].who.ids) == ("integrating", ("m04",))
         assert codes(process.now.phase) == ("objection_to_integrate", "objection_adopted")
 
-
     def test_what_the_proposer_confirmed_stands_when_the_objection_changes_hands(self) -> None:
         process, ref = objected(judge="none")
         process.say("m01", "settlement", "amend")

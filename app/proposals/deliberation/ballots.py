@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.foundation.database import Executor
 from app.foundation.errors import Fault, Invalid, Refusal
 from app.journal.actor import new_pseudonym
 from app.journal.record import hold, record
@@ -73,7 +74,7 @@ async def cast(
     return answers
 
 
-async def everybody_voted(session: AsyncSession, organisation_id: UUID, process_id: UUID, round_: int) -> bool:
+async def everybody_voted(session: Executor, organisation_id: UUID, process_id: UUID, round_: int) -> bool:
     """Whether no elector is without a ballot.
 
     The search begins at a random pseudonym, so that it meets a missing ballot at once while many are missing, in

@@ -20,7 +20,7 @@ from app.proposals.deliberation.utterances import Utterance
 from app.proposals.desk import BALLOT, Answer, Desk
 from app.proposals.policy import Permission
 from app.proposals.refusals import RuleUnavailable
-from app.proposals.routes.turns import Exchange, Look
+from app.proposals.routes.turns import Look, Sitting
 from app.proposals.schemas import (
     BallotReceipt,
     ElectorView,
@@ -156,16 +156,16 @@ async def read_outcome(proposal_id: UUID, look: Look) -> OutcomeView:
     return outcome_view(queries.recorded_outcome(process), await _reader(look, proposal_id))
 
 
-async def _reader(look: Exchange, proposal_id: UUID) -> Reader:
+async def _reader(look: Sitting, proposal_id: UUID) -> Reader:
     process = await queries.process(look.session, look.caller.organisation_id, proposal_id)
     return Reader(look.rules, look.language, process.rule_slug, process.rule_version)
 
 
-async def _readable(look: Exchange, proposal_id: UUID, form: str | None) -> list[WordSaid]:
+async def _readable(look: Sitting, proposal_id: UUID, form: str | None) -> list[WordSaid]:
     rows = await queries.words(look.session, look.caller.organisation_id, proposal_id, form=form)
     phases = await queries.phases(look.session, look.caller.organisation_id, proposal_id)
     return readable(rows, phases, look.caller.pseudonym)
 
 
-async def _names(look: Exchange, pseudonyms: list[str]) -> dict[str, MemberName]:
+async def _names(look: Sitting, pseudonyms: list[str]) -> dict[str, MemberName]:
     return await member_by_pseudonyms(look.session, look.caller.organisation_id, pseudonyms)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from app.foundation.database import Executor
 from app.foundation.paging import Cursor, Page, page
 from app.foundation.permissions import Scope
 from app.foundation.preconditions import etag, require_match
@@ -15,7 +16,7 @@ from app.proposals.actions.drafts import ProposalText
 from app.proposals.details import detail
 from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission
-from app.proposals.routes.turns import Exchange, Look, Turn
+from app.proposals.routes.turns import Exchange, Glance, Look, Turn
 from app.proposals.schemas import NewProposal, ProposalItem, ProposalView, RevisionView, StepsView
 from app.proposals.views import Reader, proposal_view, step_view
 
@@ -34,21 +35,23 @@ async def create_proposal(body: NewProposalText, turn: Turn) -> ProposalView:
     text = ProposalText.model_validate(body.model_dump(exclude={"tension_id"}))
     proposal = await drafts.propose(turn.session, tension, text, actor=turn.caller, now=turn.now)
     turn.response.headers["Location"] = f"/v1/proposals/{proposal.id}"
-    return await page_of(turn, proposal.id)
+    await turn.session.flush()
+    return await page_of(turn, turn.session, proposal.id)
 
 
 @router.get("")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_proposals(
-    look: Look,
+    look: Glance,
     cut: Cursor,
     state: Annotated[ProposalState | None, Query(description="Only in this state.")] = None,
     circle_id: Annotated[UUID | None, Query(description="Only those that this circle decides.")] = None,
 ) -> Page[ProposalItem]:
     """Proposals that the caller may know of, newest first."""
-    rows = await queries.proposals(
-        look.session, look.caller, after=cut.uuid, limit=cut.limit, state=state, circle_id=circle_id
-    )
+    async with look.glance() as connection:
+        rows = await queries.proposals(
+            connection, look.caller, after=cut.uuid, limit=cut.limit, state=state, circle_id=circle_id
+        )
     return page(
         look.request, look.response, rows, cut, key=lambda row: row.id, view=lambda row: ProposalItem(**row._mapping)
     )
@@ -56,9 +59,10 @@ async def list_proposals(
 
 @router.get("/{proposal_id}")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
-async def read_proposal(proposal_id: UUID, look: Look) -> ProposalView:
+async def read_proposal(proposal_id: UUID, look: Glance) -> ProposalView:
     """One proposal, with exactly the steps that would succeed for the caller now."""
-    return await page_of(look, proposal_id)
+    async with look.glance() as connection:
+        return await page_of(look, connection, proposal_id)
 
 
 @router.put("/{proposal_id}/text")
@@ -68,7 +72,7 @@ async def replace_text(proposal_id: UUID, body: ProposalText, turn: Turn) -> Pro
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     require_match(turn.request, proposal.version)
     await drafts.edit_text(turn.session, proposal, body, actor=turn.caller, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.get("/{proposal_id}/steps")
@@ -92,9 +96,8 @@ async def list_revisions(proposal_id: UUID, look: Look) -> list[RevisionView]:
     return [RevisionView.model_validate(row) for row in await queries.revisions(look.session, proposal)]
 
 
-async def page_of(exchange: Exchange, proposal_id: UUID) -> ProposalView:
+async def page_of(exchange: Exchange, session: Executor, proposal_id: UUID) -> ProposalView:
     """The proposal's page with its ETag: what every step on a proposal answers."""
-    await exchange.session.flush()
-    found = await detail(exchange.session, exchange.caller, proposal_id, exchange.now)
+    found = await detail(session, exchange.caller, proposal_id, exchange.now)
     etag(exchange.response, found.row.version)
     return proposal_view(found, exchange.rules, exchange.language)

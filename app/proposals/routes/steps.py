@@ -23,7 +23,7 @@ async def start_forming(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Show a draft to the circle while it is being formed."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await drafts.start_forming(turn.session, proposal, actor=turn.caller, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/submission")
@@ -32,7 +32,7 @@ async def submit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Hand the text to the circle; it is admitted within a day if nobody does it before."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await drafts.submit(turn.session, proposal, actor=turn.caller, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/admission")
@@ -41,7 +41,7 @@ async def admit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Let the proposal in: its rule and its electorate are frozen, and the first phase opens."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await admission.admit(turn.session, proposal, actor=turn.caller, rules=turn.rules, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/refusal")
@@ -50,7 +50,7 @@ async def refuse_proposal(proposal_id: UUID, body: AdmissionRefusal, turn: Turn)
     """Refuse to let the proposal in, for a stated reason; the secretary can uphold an appeal within seven days."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await admission.refuse(turn.session, proposal, reason=body.reason, text=body.text, actor=turn.caller, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/appeal")
@@ -59,7 +59,7 @@ async def uphold_appeal(proposal_id: UUID, body: Statement, turn: Turn) -> Propo
     """The secretary upholds the proposer's appeal against a refusal: the proposal is submitted again."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await admission.uphold_appeal(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/withdrawal")
@@ -68,7 +68,7 @@ async def withdraw_proposal(proposal_id: UUID, body: Statement, turn: Turn) -> P
     """Take the proposal back before it is adopted; what was said stays readable."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await endings.withdraw(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.post("/proposals/{proposal_id}/resumption")
@@ -77,7 +77,7 @@ async def resume_process(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Let a process that needed attention go on, once its rule is back."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await endings.resume(turn.session, proposal, actor=turn.caller, rules=turn.rules, now=turn.now)
-    return await page_of(turn, proposal_id)
+    return await page_of(turn, turn.session, proposal_id)
 
 
 @router.post("/members/{member_id}/departure", tags=["members"])

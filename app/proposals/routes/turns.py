@@ -1,26 +1,28 @@
 """What every endpoint of this room gets: the exchange, who calls, a session, and the time."""
 
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.foundation.language import Language
 from app.foundation.problems import language_of
 from app.foundation.routing import Read, Write
-from app.people.signin import Caller, Now
+from app.journal.actor import Actor
+from app.people.signin import Caller
 from app.rules.catalogue import Catalogue
 
 
 class Exchange:
     """One request and its answer."""
 
-    def __init__(self, request: Request, response: Response, caller: Caller, session: AsyncSession, now: Now) -> None:
+    def __init__(self, request: Request, response: Response, caller: Actor) -> None:
         self.request = request
         self.response = response
         self.caller = caller
-        self.session = session
-        self.now = now
+        self.now: datetime = request.app.state.clock.now()
 
     @property
     def rules(self) -> Catalogue:
@@ -33,16 +35,35 @@ class Exchange:
         """The language that the caller reads."""
         return language_of(self.request)
 
-
-def _look(request: Request, response: Response, caller: Caller, session: Read, now: Now) -> Exchange:
-    return Exchange(request, response, caller, session, now)
-
-
-def _turn(request: Request, response: Response, caller: Caller, session: Write, now: Now) -> Exchange:
-    return Exchange(request, response, caller, session, now)
+    def glance(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A bare connection for Core statements that read: what is asked most needs no session."""
+        found: AbstractAsyncContextManager[AsyncConnection] = self.request.app.state.database.glance()
+        return found
 
 
-Look = Annotated[Exchange, Depends(_look)]
+class Sitting(Exchange):
+    """An exchange with a session."""
+
+    def __init__(self, request: Request, response: Response, caller: Actor, session: AsyncSession) -> None:
+        super().__init__(request, response, caller)
+        self.session = session
+
+
+async def _ask(request: Request, response: Response, caller: Caller) -> Exchange:
+    return Exchange(request, response, caller)
+
+
+async def _look(request: Request, response: Response, caller: Caller, session: Read) -> Sitting:
+    return Sitting(request, response, caller, session)
+
+
+async def _turn(request: Request, response: Response, caller: Caller, session: Write) -> Sitting:
+    return Sitting(request, response, caller, session)
+
+
+Glance = Annotated[Exchange, Depends(_ask)]
+"""An exchange that reads on a bare connection."""
+Look = Annotated[Sitting, Depends(_look)]
 """An exchange that reads."""
-Turn = Annotated[Exchange, Depends(_turn)]
+Turn = Annotated[Sitting, Depends(_turn)]
 """An exchange that changes something, in the request's one transaction."""

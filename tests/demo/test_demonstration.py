@@ -1,0 +1,172 @@
+"""`cercle demo` from outside: both languages, what it leaves behind, and every way in which it can be stopped."""
+
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.demo import demonstration
+from tests.demo.demonstration import Demonstration
+
+_ALTERED = """
+from app.demo import script
+from app.demo.script import Script
+told = script.script
+def altered() -> Script:
+    one = told().story[0]
+    beats = [*one.beat[:2], one.beat[2].model_copy(update={"then": "adopted"})]
+    return told().model_copy(update={"story": [one.model_copy(update={"beat": beats})]})
+script.script = altered
+from app.cli import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Demonstration]]:
+    """A demonstration in English that has told its stories and goes on serving."""
+    folder = tmp_path_factory.mktemp("served")
+    running = demonstration.start(folder, "--port", str(demonstration.free_port()))
+    running.says("(Ctrl-C stops it)")
+    yield folder, running
+    if running.process.poll() is None:
+        running.process.kill()
+        running.ends()
+
+
+def test_the_story_is_told_within_eighty_columns_and_without_an_accident(served: tuple[Path, Demonstration]) -> None:
+    told = served[1].told
+    lines = [line for line in told.splitlines() if "curl" not in line and "json.tool" not in line]
+    assert max(len(line) for line in lines) <= 80
+    assert "Traceback" not in told
+    assert told.count("\n Adopted\n") == 2
+    flowing = " ".join(told.split())
+    assert "9 of 11 electors answered, 8 were needed" in flowing
+    assert "Concern of Chloé Tessier (noted): “Fifteen days is long" in flowing
+    assert "Every hash and every link between them was just computed anew: all of them fit." in flowing
+    assert flowing.index("Driss objects") < flowing.index("Emma finds that it stands") < flowing.index("Léa objects")
+
+
+def test_its_service_holds_what_was_told(served: tuple[Path, Demonstration]) -> None:
+    folder, running = served
+    ana = _access(folder, "Ana")
+    assert (ana["is_running"], ana["address"]) == (True, running.address)
+    agreements = _get(ana, "/v1/agreements")["items"]
+    refunds, prices = [_get(ana, f"/v1/agreements/{one['id']}") for one in agreements]
+    assert "The receipt is required" in refunds["text"]
+    assert "Chloé Tessier" in {one["member"]["name"] for one in refunds["concerns"]}
+    assert datetime.fromisoformat(prices["in_force_from"]) < datetime.now(UTC)
+    outcome = _get(ana, f"{prices['proposal']['href']}/outcome")
+    facts = outcome["reasons"][0]["facts"]
+    assert (outcome["verdict"], facts["answered"], facts["needed"], facts["of"]) == ("adopted", 9, 8, 11)
+    hugo = [word for word in _get(ana, f"{prices['proposal']['href']}/words") if word["by"]["name"] == "Hugo Perrin"]
+    assert [(word["form"], word["value"], word["revision"]) for word in hugo] == [("position", "consent", 1)]
+    members = _get(ana, "/v1/members?limit=200")["items"]
+    assert (len(members), [one["name"] for one in members if one["status"] == "left"]) == (40, ["Hugo Perrin"])
+
+
+def test_the_command_that_it_shows_works(served: tuple[Path, Demonstration]) -> None:
+    shown = served[1].told.partition("curl -s -H ")[2].splitlines()
+    header, url = shown[0].split('"')[1], shown[1].split()[0]
+    name, _, value = header.partition(": ")
+    answer = httpx.get(url, headers={name: value}, trust_env=False)
+    assert (answer.status_code, answer.json()["state"]) == (200, "adopted")
+    assert httpx.get(f"{served[1].address}/docs", trust_env=False).status_code == 200
+
+
+def test_a_link_signs_in_once_while_the_service_runs(served: tuple[Path, Demonstration]) -> None:
+    driss = _access(served[0], "driss")
+    secret = {"token": driss["link"].partition("token=")[2]}
+    first, second = (
+        httpx.post(f"{driss['address']}/v1/sessions", json=secret, trust_env=False, headers={"Accept-Language": "en"})
+        for _ in range(2)
+    )
+    assert (first.status_code, first.json()["member"]["name"]) == (201, "Driss Benali")
+    assert second.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("Le", "Les Jardins du Moulin, Le Grand Plateau"), ("Hugo", "has left the cooperative")],
+)
+def test_a_link_for_several_or_for_somebody_who_left_says_so(
+    served: tuple[Path, Demonstration], name: str, sentence: str
+) -> None:
+    answer = demonstration.run(served[0], "link", name)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert sentence in " ".join(answer.stderr.split())
+
+
+def test_a_second_one_in_the_same_folder_is_turned_away(served: tuple[Path, Demonstration]) -> None:
+    answer = demonstration.run(served[0], "--exit")
+    assert answer.returncode == 1
+    assert f"at {served[1].address}." in " ".join(answer.stderr.split())
+
+
+def test_stopping_it_and_starting_it_again_keeps_what_was_told(served: tuple[Path, Demonstration]) -> None:
+    folder, running = served
+    assert running.ends(stopped_by=signal.SIGINT) == 0
+    assert "Stopped. Start it again with" in running.told
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wanted = taken.getsockname()[1]
+        again = demonstration.start(folder, "--exit", "--port", str(wanted))
+        assert again.ends() == 0
+    flowing = " ".join(again.told.split())
+    assert "The story has been told here before" in flowing
+    assert f"Port {wanted} is taken" in flowing
+    assert "Ana names a tension" not in flowing
+    ana = _access(folder, "Ana")
+    assert ana["is_running"] is False
+
+
+def test_killed_in_the_middle_it_starts_over_and_ends_in_french(tmp_path: Path) -> None:
+    cut = demonstration.start(tmp_path, "--language", "fr", "--port", str(demonstration.free_port()))
+    cut.says("Ana rédige une proposition")
+    cut.ends(stopped_by=signal.SIGKILL)
+    whole = demonstration.start(tmp_path, "--exit", "--language", "fr", "--port", str(demonstration.free_port()))
+    assert whole.ends() == 0
+    told = whole.told.replace("\u00a0", " ")
+    flowing = " ".join(told.split())
+    assert "s'est arrêtée avant la fin ; on reprend au début." in flowing
+    assert told.count("\n Adoptée\n") == 2
+    assert "9 réponses sur 11, il en fallait 8" in flowing
+    assert "Léa objecte" in flowing
+    assert "Traceback" not in told
+    assert not [line for line in told.splitlines() if line.strip("│ ")[:1] in {";", ":", "!", "?", "»"}]
+
+
+def test_an_answer_that_differs_from_the_story_ends_it_with_a_sentence(tmp_path: Path) -> None:
+    port = str(demonstration.free_port())
+    wrong = demonstration.start(tmp_path, "--exit", "--port", port, program=_ALTERED)
+    assert wrong.ends() == 1
+    flowing = " ".join(wrong.told.split())
+    assert "The story expects “adopted” now; the API says “submitted”." in flowing
+    assert "Traceback" not in flowing
+
+
+def test_without_a_demonstration_there_is_nobody_to_be(tmp_path: Path) -> None:
+    answer = demonstration.run(tmp_path, "link", "Ana")
+    assert answer.returncode == 1
+    assert "There is no demonstration" in answer.stderr
+
+
+def _access(folder: Path, name: str) -> dict[str, Any]:
+    answer = demonstration.run(folder, "link", name, "--json")
+    assert answer.returncode == 0, answer.stderr
+    found: dict[str, Any] = json.loads(answer.stdout)
+    return found
+
+
+def _get(access: dict[str, Any], path: str) -> Any:
+    headers = {"Authorization": f"Bearer {access['token']}"}
+    answer = httpx.get(access["address"] + path, headers=headers, trust_env=False)
+    assert answer.is_success, answer.text
+    return answer.json()
