@@ -14,6 +14,7 @@ from app.foundation.clock import Clock, SystemClock
 from app.foundation.database import Database
 from app.foundation.routing import open_rooms
 from app.journal.record import Journal
+from app.people.doorkeeper import Doorkeeper
 from app.people.limiter import Limiter
 from app.people.mail import mailer
 from app.people.routes import routers as people
@@ -79,6 +80,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await migrations.prepare(settings.database)
     journal = Journal()
     state.database = Database(settings.database, pool_size=settings.pool_size, before_commit=journal.before_commit)
+    state.doorkeeper = Doorkeeper(state.database)
+    state.doorkeeper.start()
     state.desk = Desk(state.database, state.clock, state.catalogue)
     worker = Worker(state.database, state.clock, state.catalogue) if settings.embedded_worker else None
     if worker is not None:
@@ -87,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await state.desk.settle()
+        await state.doorkeeper.stop()
         if worker is not None:
             await worker.stop()
         await state.database.close()

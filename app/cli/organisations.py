@@ -21,12 +21,12 @@ commands = typer.Typer(no_args_is_help=True)
 @commands.command("create")
 def create(  # noqa: PLR0913, PLR0917 - one argument for each option of the command line
     context: typer.Context,
-    slug: Annotated[str, typer.Argument()],
-    name: Annotated[str, typer.Option()],
-    legal_form: Annotated[str, typer.Option()],
-    time_zone: Annotated[str, typer.Option()],
-    steward: Annotated[str, typer.Option()],
-    email: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option(prompt=True)],
+    slug: Annotated[str, typer.Option(prompt=True)],
+    legal_form: Annotated[str, typer.Option(prompt=True)],
+    time_zone: Annotated[str, typer.Option(prompt=True)],
+    steward: Annotated[str, typer.Option(prompt=True)],
+    email: Annotated[str, typer.Option(prompt=True)],
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     screen = Screen(context.obj, as_json)

@@ -38,14 +38,13 @@ def _of_terminal(environment: Mapping[str, str]) -> list[str]:
 
 
 def _translate(command: Any, path: str, language: Language) -> None:
-    """Fill in the help of a command, of its options and of the commands below it, where there is a text for it."""
-    key = f"cli_help.{path.replace(' ', '_')}"
-    if has_text(key):
-        command.help = command.short_help = text(key, language)
+    """Put into words a command, its options, what it asks for when they are missing, and the commands below it."""
+    if has_text(f"cli_help.{path}"):
+        command.help = command.short_help = text(f"cli_help.{path}", language)
     for parameter in command.params:
-        for key in (f"cli_option.{path.replace(' ', '_')}_{parameter.name}", f"cli_option.{parameter.name}"):
-            if has_text(key):
-                parameter.help = text(key, language)
-                break
+        if has_text(f"cli_option.{parameter.name}"):
+            parameter.help = text(f"cli_option.{parameter.name}", language)
+        if getattr(parameter, "prompt", None):
+            parameter.prompt = text(f"cli_prompt.{parameter.name}", language)
     for name, below in getattr(command, "commands", {}).items():
-        _translate(below, f"{path} {name}", language)
+        _translate(below, f"{path}_{name}", language)

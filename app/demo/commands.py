@@ -20,7 +20,7 @@ from app.foundation.language import Language
 from app.settings import Settings
 
 _PORT: Final = 8000
-_PACE: Final = 0.1
+_PACE: Final = 0.03
 _INTERRUPTED: Final = 130
 _log = logging.getLogger("cercle.demo")
 

@@ -67,9 +67,7 @@ class Founding:
             "valid_from": self._plan.organisation.founded.isoformat(),
             "colleges": [{"name": one.name.said(self._language), "weight": one.weight} for one in self._plan.college],
         }
-        answer = await self._voices.call(
-            self._steward, "PUT", "/v1/colleges", setting, if_match=now.headers["etag"]
-        )
+        answer = await self._voices.call(self._steward, "PUT", "/v1/colleges", setting, if_match=now.headers["etag"])
         made = answer.body["colleges"]
         self.ground.colleges = {one.key: new["id"] for one, new in zip(self._plan.college, made, strict=True)}
 
@@ -125,9 +123,7 @@ class Founding:
             made = (role.name.said(self._language), role.purpose.said(self._language))
             await self._role(circle, role.holder, RoleKind.OTHER, *made, term_months=role.term_months)
 
-    async def _role(
-        self, circle: CirclePart, who: str, kind: RoleKind, name: str, purpose: str, **term: int
-    ) -> None:
+    async def _role(self, circle: CirclePart, who: str, kind: RoleKind, name: str, purpose: str, **term: int) -> None:
         body = {"kind": kind.value, "name": name, "purpose": purpose, **term}
         role = await self._post(f"/v1/circles/{self.ground.circles[circle.key]}/roles", body)
         await self._post(f"/v1/roles/{role['id']}/assignments", {"member_id": self.ground.members[who]})

@@ -26,9 +26,7 @@ class Answer:
 class Voices:
     """Speaks to the service over the loopback, on behalf of any member."""
 
-    def __init__(
-        self, stage: Stage, slug: str, everybody: Mapping[str, MemberPart], language: Language
-    ) -> None:
+    def __init__(self, stage: Stage, slug: str, everybody: Mapping[str, MemberPart], language: Language) -> None:
         self.requests = 0
         self._stage = stage
         self._slug = slug

@@ -1,8 +1,9 @@
 """Gives committed events their place in the log: gapless, once, by whichever worker gets there first."""
 
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Table, and_, delete, select, update
+from sqlalchemy import BigInteger, Integer, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.journal.tables import JournalEvent, JournalLeaf, JournalLog, JournalPending
@@ -23,31 +24,41 @@ async def organisations_waiting(session: AsyncSession) -> list[UUID]:
 async def sequence(session: AsyncSession, organisation_id: UUID) -> int:
     """Index up to 5 000 pending events of one organisation, in the order of insertion; returns how many.
 
-    The log's row is locked and its size compared: of two sequencers one waits, then sees what the other has done.
+    The log's row is locked: of two sequencers one waits, then sees what the other has done. All is done inside the
+    database; no event travels.
     """
-    log = select(_LOG.c.size).where(_LOG.c.organisation_id == organisation_id).with_for_update()
-    size: int = (await session.execute(log)).scalar_one()
-    same = and_(_EVENT.c.organisation_id == _PENDING.c.organisation_id, _EVENT.c.id == _PENDING.c.event_id)
-    waiting = (
-        select(_EVENT.c.id)
-        .select_from(_PENDING.join(_EVENT, same))
-        .where(_PENDING.c.organisation_id == organisation_id)
-        .order_by(_EVENT.c.pos)
-        .limit(_MOST)
+    here = {"organisation": organisation_id}
+    size: int = (await session.execute(_SIZE, here)).scalar_one()
+    indexed = (await session.execute(_INDEX, {**here, "size": size, "most": _MOST})).rowcount  # type: ignore[attr-defined]
+    if indexed:
+        await session.execute(_DEQUEUE, {**here, "size": size})
+        await session.execute(_GROW, {**here, "grown": size + indexed})
+    return int(indexed)
+
+
+_SIZE: Final = select(_LOG.c.size).where(_LOG.c.organisation_id == bindparam("organisation")).with_for_update()
+_INDEX: Final = _LEAF.insert().from_select(
+    ["organisation_id", "idx", "event_id"],
+    select(
+        _EVENT.c.organisation_id,
+        bindparam("size", type_=BigInteger) + func.row_number().over(order_by=_EVENT.c.pos) - 1,
+        _EVENT.c.id,
     )
-    events = list((await session.execute(waiting)).scalars())
-    if not events:
-        return 0
-    leaves = [
-        {"organisation_id": organisation_id, "idx": size + n, "event_id": event} for n, event in enumerate(events)
-    ]
-    await session.execute(_LEAF.insert(), leaves)
-    await session.execute(
-        delete(_PENDING).where(_PENDING.c.organisation_id == organisation_id, _PENDING.c.event_id.in_(events))
+    .select_from(
+        _PENDING.join(
+            _EVENT, and_(_EVENT.c.organisation_id == _PENDING.c.organisation_id, _EVENT.c.id == _PENDING.c.event_id)
+        )
     )
-    await session.execute(
-        update(_LOG)
-        .where(_LOG.c.organisation_id == organisation_id, _LOG.c.size == size)
-        .values(size=size + len(events))
-    )
-    return len(events)
+    .where(_PENDING.c.organisation_id == bindparam("organisation"))
+    .order_by(_EVENT.c.pos)
+    .limit(bindparam("most", type_=Integer)),
+)
+_DEQUEUE: Final = delete(_PENDING).where(
+    _PENDING.c.organisation_id == bindparam("organisation"),
+    _PENDING.c.event_id.in_(
+        select(_LEAF.c.event_id).where(
+            _LEAF.c.organisation_id == bindparam("organisation"), _LEAF.c.idx >= bindparam("size", type_=BigInteger)
+        )
+    ),
+)
+_GROW: Final = update(_LOG).where(_LOG.c.organisation_id == bindparam("organisation")).values(size=bindparam("grown"))

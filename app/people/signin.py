@@ -1,25 +1,21 @@
 """Who is calling: one look at the credential on every request, before anything else is asked of the database."""
 
-import logging
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from fastapi import BackgroundTasks, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
-from sqlalchemy import Row, Select, Table, and_, bindparam, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.foundation import idempotency
-from app.foundation.database import Database
 from app.foundation.errors import Forbidden, Unauthenticated
 from app.foundation.permissions import Scope
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
-from app.organisations.tables import Member
 from app.people import tokens
-from app.people.tables import Credential, CredentialKind
+from app.people.doorkeeper import Doorkeeper, Holder
+from app.people.tables import CredentialKind
 
 COOKIE: Final = "__Host-cercle_session"
 PLAIN_COOKIE: Final = "cercle_session"
@@ -27,31 +23,6 @@ PLAIN_COOKIE: Final = "cercle_session"
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOTED_EVERY: Final = timedelta(hours=1)
-_log = logging.getLogger("cercle.signin")
-_CREDENTIAL: Table = Credential.__table__  # type: ignore[attr-defined]
-_MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
-_HOLDER: Final[Select[Any]] = (
-    select(
-        _CREDENTIAL.c.organisation_id,
-        _CREDENTIAL.c.id,
-        _CREDENTIAL.c.member_id,
-        _CREDENTIAL.c.scopes,
-        _CREDENTIAL.c.expires_at,
-        _CREDENTIAL.c.last_used_at,
-        _CREDENTIAL.c.ended_at,
-        _MEMBER.c.pseudonym,
-        _MEMBER.c.status,
-        _MEMBER.c.steward,
-    )
-    .join(
-        _MEMBER,
-        and_(
-            _MEMBER.c.organisation_id == _CREDENTIAL.c.organisation_id,
-            _MEMBER.c.id == _CREDENTIAL.c.member_id,
-        ),
-    )
-    .where(_CREDENTIAL.c.digest == bindparam("digest"))
-)
 
 
 class CredentialUnknown(Unauthenticated):
@@ -101,7 +72,7 @@ class SignIn(SecurityBase):
         self.model = BearerModel(description="A session or a personal access token: `cercle_ses_…`, `cercle_pat_…`.")
         self.scheme_name = "credential"
 
-    async def __call__(self, request: Request, background: BackgroundTasks) -> Actor:
+    async def __call__(self, request: Request) -> Actor:
         """Whoever is calling.
 
         Raises Unauthenticated (401) for no or no valid credential and for members who are not active, CrossSite and
@@ -109,7 +80,7 @@ class SignIn(SecurityBase):
         """
         secret = _presented(request)
         now: datetime = request.app.state.clock.now()
-        row = await _holder(request.app.state.database, secret)
+        row = await _holder(request.app.state.doorkeeper, secret)
         _check(row, now)
         await request.app.state.limiter.spend(row.id)
         scopes = frozenset(Scope(one) for one in row.scopes)
@@ -120,7 +91,7 @@ class SignIn(SecurityBase):
                 session, request, organisation_id=row.organisation_id, principal=row.id.hex, now=now
             )
         if row.last_used_at is None or now - row.last_used_at >= _NOTED_EVERY:
-            background.add_task(_note_use, request.app.state.database, tokens.digest(secret), now)
+            request.app.state.doorkeeper.note_use(row.digest, now)
         return Actor(row.organisation_id, row.pseudonym, row.member_id, row.steward, scopes, row.id)
 
 
@@ -192,17 +163,16 @@ def _presented(request: Request) -> str:
     return cookie
 
 
-async def _holder(database: Database, secret: str) -> Row[Any]:
+async def _holder(doorkeeper: Doorkeeper, secret: str) -> Holder:
     if tokens.kind_of(secret) not in {CredentialKind.SESSION, CredentialKind.TOKEN}:
         raise CredentialUnknown(headers=_challenge(invalid=True))
-    async with database.glance() as connection:
-        row: Row[Any] | None = (await connection.execute(_HOLDER, {"digest": tokens.digest(secret)})).one_or_none()
+    row = await doorkeeper.holder(tokens.digest(secret))
     if row is None:
         raise CredentialUnknown(headers=_challenge(invalid=True))
     return row
 
 
-def _check(row: Row[Any], now: datetime) -> None:
+def _check(row: Holder, now: datetime) -> None:
     refusal: type[Unauthenticated] | None = None
     if row.status == MemberStatus.LEFT:
         refusal = MemberGone
@@ -233,13 +203,3 @@ def _challenge(*, invalid: bool = False) -> dict[str, str]:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-async def _note_use(database: Database, digest: str, now: datetime) -> None:
-    """At most once an hour, and after the answer: knowing the last use is never worth a caller's wait."""
-    statement = update(_CREDENTIAL).where(_CREDENTIAL.c.digest == digest).values(last_used_at=now)
-    try:
-        async with database.write() as session:
-            await session.execute(statement)
-    except SQLAlchemyError as error:
-        _log.warning("the last use of a credential was not noted: %s", type(error).__name__)

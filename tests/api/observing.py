@@ -51,7 +51,9 @@ def statements(world: World) -> Iterator[Sent]:
             sent.statements.append(statement)
 
     database = world.database
-    engines = {database.writer.sync_engine, database._reader.sync_engine}
+    engines = [database.writer.sync_engine]
+    if database.is_sqlite:  # on PostgreSQL both doors are one engine
+        engines.append(database._reader.sync_engine)
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:

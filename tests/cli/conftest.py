@@ -13,7 +13,7 @@ from tests import databases
 Typed = Callable[..., Any]
 
 FOUNDING = (
-    "organisation", "create", "ardoise", "--name", "Scic Ardoise", "--legal-form", "scic_sas",
+    "organisation", "create", "--slug", "ardoise", "--name", "Scic Ardoise", "--legal-form", "scic_sas",
     "--time-zone", "Europe/Paris", "--steward", "Salomé Diaz", "--email", "salome@ardoise.example",
 )  # fmt: skip
 

@@ -25,6 +25,15 @@ def test_a_program_gets_the_same_as_json(cercle: Typed) -> None:
     assert made["token"].startswith("cercle_pat_")
 
 
+def test_what_is_not_given_is_asked_for(cercle: Typed) -> None:
+    answers = "Scic Ardoise\nardoise\nscic_sas\nEurope/Paris\nSalomé Diaz\nsalome@ardoise.example\n"
+    asked = cercle("--language", "fr", "organisation", "create", input=answers)
+    assert asked.exit_code == 0, asked.output
+    assert "Fuseau horaire" in asked.stdout
+    [listed] = json.loads(cercle("organisation", "list", "--json").stdout)
+    assert listed["slug"] == "ardoise"
+
+
 def test_a_short_name_is_given_once(cercle: Typed) -> None:
     assert cercle(*FOUNDING).exit_code == 0
     again = cercle("--language", "fr", *FOUNDING)

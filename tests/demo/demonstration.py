@@ -32,7 +32,9 @@ class Demonstration:
     @property
     def address(self) -> str:
         """Where its service listens."""
-        return re.findall(r"http://127\.0\.0\.1:\d+", self.told)[0]
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.told)
+        assert found is not None, self.told
+        return found.group()
 
     def says(self, sentence: str) -> None:
         """Wait until it says that."""
@@ -57,14 +59,16 @@ def start(folder: Path, *options: str, program: str = _START) -> Demonstration:
     words = folder / "words.txt"
     output = words.open("w", encoding="utf-8")
     command = [sys.executable, "-c", program, "demo", *options]
-    process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=_environment(folder), text=True)
+    process = subprocess.Popen(  # noqa: S603 - this project's own command
+        command, stdout=output, stderr=subprocess.STDOUT, env=_environment(folder), text=True
+    )
     return Demonstration(process, words, output)
 
 
 def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run another command of the demonstration to its end."""
     command = [sys.executable, "-c", _START, "demo", *options]
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - this project's own command
         command, capture_output=True, encoding="utf-8", env=_environment(folder), timeout=_PATIENCE, check=False
     )
 

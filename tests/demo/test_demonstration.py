@@ -4,13 +4,15 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app.foundation.clock import SystemClock
 from tests.demo import demonstration
 from tests.demo.demonstration import Demonstration
 
@@ -28,20 +30,31 @@ main()
 """
 
 
+@dataclass(frozen=True)
+class Served:
+    """A folder in which the stories were told in English, and the service that was started there afterwards."""
+
+    folder: Path
+    told: str
+    running: Demonstration
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Demonstration]]:
-    """A demonstration in English that has told its stories and goes on serving."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
-    running = demonstration.start(folder, "--port", str(demonstration.free_port()))
+    port = str(demonstration.free_port())
+    teller = demonstration.start(folder, "--exit", "--port", port)
+    assert teller.ends() == 0, teller.told
+    told = teller.told
+    running = demonstration.start(folder, "--port", port)
     running.says("(Ctrl-C stops it)")
-    yield folder, running
-    if running.process.poll() is None:
-        running.process.kill()
-        running.ends()
+    yield Served(folder, told, running)
+    running.process.kill()
+    running.ends()
 
 
-def test_the_story_is_told_within_eighty_columns_and_without_an_accident(served: tuple[Path, Demonstration]) -> None:
-    told = served[1].told
+def test_the_story_is_told_within_eighty_columns_and_without_an_accident(served: Served) -> None:
+    told = served.told
     lines = [line for line in told.splitlines() if "curl" not in line and "json.tool" not in line]
     assert max(len(line) for line in lines) <= 80
     assert "Traceback" not in told
@@ -53,15 +66,14 @@ def test_the_story_is_told_within_eighty_columns_and_without_an_accident(served:
     assert flowing.index("Driss objects") < flowing.index("Emma finds that it stands") < flowing.index("Léa objects")
 
 
-def test_its_service_holds_what_was_told(served: tuple[Path, Demonstration]) -> None:
-    folder, running = served
-    ana = _access(folder, "Ana")
-    assert (ana["is_running"], ana["address"]) == (True, running.address)
+def test_its_service_holds_what_was_told(served: Served) -> None:
+    ana = _access(served.folder, "Ana")
+    assert (ana["is_running"], ana["address"]) == (True, served.running.address)
     agreements = _get(ana, "/v1/agreements")["items"]
     refunds, prices = [_get(ana, f"/v1/agreements/{one['id']}") for one in agreements]
     assert "The receipt is required" in refunds["text"]
     assert "Chloé Tessier" in {one["member"]["name"] for one in refunds["concerns"]}
-    assert datetime.fromisoformat(prices["in_force_from"]) < datetime.now(UTC)
+    assert datetime.fromisoformat(prices["in_force_from"]) < SystemClock().now()
     outcome = _get(ana, f"{prices['proposal']['href']}/outcome")
     facts = outcome["reasons"][0]["facts"]
     assert (outcome["verdict"], facts["answered"], facts["needed"], facts["of"]) == ("adopted", 9, 8, 11)
@@ -71,17 +83,18 @@ def test_its_service_holds_what_was_told(served: tuple[Path, Demonstration]) -> 
     assert (len(members), [one["name"] for one in members if one["status"] == "left"]) == (40, ["Hugo Perrin"])
 
 
-def test_the_command_that_it_shows_works(served: tuple[Path, Demonstration]) -> None:
-    shown = served[1].told.partition("curl -s -H ")[2].splitlines()
-    header, url = shown[0].split('"')[1], shown[1].split()[0]
-    name, _, value = header.partition(": ")
-    answer = httpx.get(url, headers={name: value}, trust_env=False)
-    assert (answer.status_code, answer.json()["state"]) == (200, "adopted")
-    assert httpx.get(f"{served[1].address}/docs", trust_env=False).status_code == 200
+def test_the_command_that_it_shows_works(served: Served) -> None:
+    for told in (served.told, served.running.told):
+        shown = told.partition("curl -s -H ")[2].splitlines()
+        header, url = shown[0].split('"')[1], shown[1].split()[0]
+        name, _, value = header.partition(": ")
+        answer = httpx.get(url, headers={name: value}, trust_env=False)
+        assert (answer.status_code, answer.json()["state"]) == (200, "adopted")
+    assert httpx.get(f"{served.running.address}/docs", trust_env=False).status_code == 200
 
 
-def test_a_link_signs_in_once_while_the_service_runs(served: tuple[Path, Demonstration]) -> None:
-    driss = _access(served[0], "driss")
+def test_a_link_signs_in_once_while_the_service_runs(served: Served) -> None:
+    driss = _access(served.folder, "driss")
     secret = {"token": driss["link"].partition("token=")[2]}
     first, second = (
         httpx.post(f"{driss['address']}/v1/sessions", json=secret, trust_env=False, headers={"Accept-Language": "en"})
@@ -95,39 +108,19 @@ def test_a_link_signs_in_once_while_the_service_runs(served: tuple[Path, Demonst
     ("name", "sentence"),
     [("Le", "Les Jardins du Moulin, Le Grand Plateau"), ("Hugo", "has left the cooperative")],
 )
-def test_a_link_for_several_or_for_somebody_who_left_says_so(
-    served: tuple[Path, Demonstration], name: str, sentence: str
-) -> None:
-    answer = demonstration.run(served[0], "link", name)
+def test_a_link_for_several_or_for_somebody_who_left_says_so(served: Served, name: str, sentence: str) -> None:
+    answer = demonstration.run(served.folder, "link", name)
     assert (answer.returncode, answer.stdout) == (1, "")
     assert sentence in " ".join(answer.stderr.split())
 
 
-def test_a_second_one_in_the_same_folder_is_turned_away(served: tuple[Path, Demonstration]) -> None:
-    answer = demonstration.run(served[0], "--exit")
+def test_a_second_one_in_the_same_folder_is_turned_away(served: Served) -> None:
+    answer = demonstration.run(served.folder, "--exit")
     assert answer.returncode == 1
-    assert f"at {served[1].address}." in " ".join(answer.stderr.split())
+    assert f"at {served.running.address}." in " ".join(answer.stderr.split())
 
 
-def test_stopping_it_and_starting_it_again_keeps_what_was_told(served: tuple[Path, Demonstration]) -> None:
-    folder, running = served
-    assert running.ends(stopped_by=signal.SIGINT) == 0
-    assert "Stopped. Start it again with" in running.told
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        wanted = taken.getsockname()[1]
-        again = demonstration.start(folder, "--exit", "--port", str(wanted))
-        assert again.ends() == 0
-    flowing = " ".join(again.told.split())
-    assert "The story has been told here before" in flowing
-    assert f"Port {wanted} is taken" in flowing
-    assert "Ana names a tension" not in flowing
-    ana = _access(folder, "Ana")
-    assert ana["is_running"] is False
-
-
-def test_killed_in_the_middle_it_starts_over_and_ends_in_french(tmp_path: Path) -> None:
+def test_killed_in_the_middle_it_starts_over_and_what_was_told_then_is_kept(tmp_path: Path) -> None:
     cut = demonstration.start(tmp_path, "--language", "fr", "--port", str(demonstration.free_port()))
     cut.says("Ana rédige une proposition")
     cut.ends(stopped_by=signal.SIGKILL)
@@ -141,6 +134,19 @@ def test_killed_in_the_middle_it_starts_over_and_ends_in_french(tmp_path: Path) 
     assert "Léa objecte" in flowing
     assert "Traceback" not in told
     assert not [line for line in told.splitlines() if line.strip("│ ")[:1] in {";", ":", "!", "?", "»"}]
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wanted = taken.getsockname()[1]
+        again = demonstration.start(tmp_path, "--language", "fr", "--port", str(wanted))
+        again.says("(Ctrl-C l'arrête)")
+    assert again.ends(stopped_by=signal.SIGINT) == 0
+    flowing = " ".join(again.told.split())
+    assert "L'histoire a déjà été racontée ici" in flowing
+    assert f"Le port {wanted} est pris" in flowing
+    assert "Ana nomme une tension" not in flowing
+    assert "Arrêté. Pour le relancer : " in flowing
+    assert _access(tmp_path, "Ana")["is_running"] is False
 
 
 def test_an_answer_that_differs_from_the_story_ends_it_with_a_sentence(tmp_path: Path) -> None:

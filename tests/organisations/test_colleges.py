@@ -93,6 +93,12 @@ async def test_a_weight_is_an_exact_fraction(cooperative: Cooperative, weight: s
     assert [one["pointer"] for one in refused.json()["errors"]] == ["/body/colleges/3/weight"]
 
 
+@pytest.mark.parametrize("weights", [["1/2", "2/5", "1/10"], ["1/3", "1/3", "1/3"], ["1/10"] * 10])
+def test_weights_on_the_edge_of_what_is_allowed(weights: list[str]) -> None:
+    settings = [CollegeSetting(name=f"College {n}", weight=weight) for n, weight in enumerate(weights)]
+    assert list(_faults(settings)) == []
+
+
 @ON_SQLITE
 async def test_names_tell_colleges_apart(cooperative: Cooperative) -> None:
     async with cooperative.as_(cooperative.steward) as client:

@@ -45,6 +45,28 @@ async def test_a_member_enters_nobody(cooperative: Cooperative) -> None:
     assert await _types(cooperative) == before
 
 
+@pytest.mark.parametrize(
+    ("verb", "body", "right"),
+    [
+        ("suspension", {}, "suspend_member"),
+        ("reinstatement", {}, "reinstate_member"),
+        ("categories", {"category": "producer"}, "record_category"),
+        ("college", {"college": str(uuid4())}, "place_in_college"),
+    ],
+)
+@ON_SQLITE
+async def test_a_member_records_nothing_about_others_or_themself(
+    cooperative: Cooperative, verb: str, body: dict[str, Any], right: str
+) -> None:
+    member = await cooperative.admit("Théo Vasseur")
+    before = await _types(cooperative)
+    async with cooperative.as_(member) as client:
+        for about in (cooperative.steward, member):
+            refused = await client.post(f"/v1/members/{about.id}/{verb}", json=body)
+            assert (refused.status_code, refused.json()["facts"]["permission"]) == (403, right)
+    assert await _types(cooperative) == before
+
+
 async def test_one_address_one_member(cooperative: Cooperative) -> None:
     async with cooperative.as_(cooperative.steward) as client:
         taken = await client.post("/v1/members", json={**_BILAL, "email": "SALOME@ardoise.example"})

@@ -24,6 +24,7 @@ from app.organisations.actions import admit_member
 from app.organisations.founding import found
 from app.organisations.tables import Admission, LegalForm, Member, MemberText, Organisation, OrganisationText
 from app.people import credentials
+from app.people.doorkeeper import Doorkeeper
 from app.people.limiter import Limiter
 from app.people.mail import ConsoleMailer
 from app.people.routes import routers
@@ -111,6 +112,7 @@ def application(database: Database, folder: Path, **settings: Any) -> FastAPI:
     made.state.database = database
     made.state.clock = MovedClock(START)
     made.state.keys_in_flight = set()
+    made.state.doorkeeper = Doorkeeper(database)
     made.state.limiter = Limiter(chosen.rate_limit, chosen.sign_in_rate_limit)
     made.state.letters = io.StringIO()
     made.state.mailer = ConsoleMailer(made.state.letters)

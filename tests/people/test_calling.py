@@ -185,7 +185,9 @@ async def test_one_statement_tells_who_is_calling(cooperative: Cooperative) -> N
 async def test_the_last_use_is_noted_once_an_hour(cooperative: Cooperative) -> None:
     async def noted() -> str | None:
         async with cooperative.as_(cooperative.steward) as client:
-            return str((await client.get("/v1/me")).json()["credential"]["last_used_at"])
+            shown = str((await client.get("/v1/me")).json()["credential"]["last_used_at"])
+        await cooperative.application.state.doorkeeper.write_notes()
+        return shown
 
     first = cooperative.clock.now()
     assert [await noted(), await noted()] == ["None", first.isoformat().replace("+00:00", "Z")]

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import Table, and_, exists, select, tuple_
+from sqlalchemy import Table, and_, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -75,10 +75,10 @@ async def cast(
 
 
 async def everybody_voted(session: Executor, organisation_id: UUID, process_id: UUID, round_: int) -> bool:
-    """Whether no elector is without a ballot.
+    """Whether no elector is without a ballot; one statement.
 
     The search begins at a random pseudonym, so that it meets a missing ballot at once while many are missing, in
-    whatever order people vote.
+    whatever order people vote; only when it finds none from there on does it begin at the first.
     """
     missing = (
         select(_ELECTOR.c.voter)
@@ -99,9 +99,8 @@ async def everybody_voted(session: Executor, organisation_id: UUID, process_id: 
         .limit(1)
     )
     somewhere = missing.where(_ELECTOR.c.voter >= new_pseudonym())
-    if (await session.execute(somewhere)).first() is not None:
-        return False
-    return (await session.execute(missing)).first() is None
+    found = select(func.coalesce(somewhere.scalar_subquery(), missing.scalar_subquery()))
+    return (await session.execute(found)).scalar_one() is None
 
 
 async def nobody_is_missing(session: AsyncSession, running: Running) -> bool:
