@@ -22,7 +22,7 @@ class AgreementEnacted(Event):
     kind: str
     review_on: date
     expires_on: date | None
-    concerns: Sequence[str]
+    concerns: Sequence[str] | None = disclosed()
     title: str | None = disclosed()
     text: str | None = disclosed()
 

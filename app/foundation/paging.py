@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
 from app.foundation.errors import Fault, Invalid
 
@@ -79,9 +80,27 @@ def page(
     shown, more = rows[: cut.limit], len(rows) > cut.limit
     following = _encode([key(shown[-1])]) if more else None
     if following is not None:
-        url = request.url.include_query_params(cursor=following)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        response.headers["Link"] = _next(request, following)
     return Page(items=[view(row) for row in shown], next=following)
+
+
+def page_of_rows(
+    request: Request, rows: Sequence[Sequence[Any]], cut: Cut, *, names: Sequence[str], key: int = 0
+) -> Response:
+    """The same, written straight from rows whose columns are ``names``: one serialisation, no object in between.
+
+    ``key`` is the place of the column that orders the list.
+    """
+    shown, more = rows[: cut.limit], len(rows) > cut.limit
+    following = _encode([shown[-1][key]]) if more else None
+    content = to_json({"items": [dict(zip(names, row, strict=True)) for row in shown], "next": following})
+    headers = {"Link": _next(request, following)} if following is not None else None
+    return Response(content, headers=headers, media_type="application/json")
+
+
+def _next(request: Request, cursor: str) -> str:
+    url = request.url.include_query_params(cursor=cursor)
+    return f'<{url.path}?{url.query}>; rel="next"'
 
 
 def _encode(key: list[Any]) -> str:

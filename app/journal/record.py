@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -189,7 +189,7 @@ class _Rows:
             }
             for stream in sorted(self._touched)
         ]
-        await session.execute(_upsert(session), heads)
+        await session.execute(_MOVE_HEADS[session.get_bind().dialect.name], heads)
         await session.execute(_EVENT.insert(), self._events)
         pending = [{"organisation_id": organisation_id, "event_id": row["id"]} for row in self._events]
         await session.execute(_PENDING.insert(), pending)
@@ -205,21 +205,27 @@ def _book(session: AsyncSession, organisation_id: UUID) -> _Book:
 
 
 async def _load_heads(session: AsyncSession, book: _Book, streams: list[str]) -> None:
-    query = (
-        select(_STREAM.c.stream, _STREAM.c.seq, _STREAM.c.leaf_hash)
-        .where(_STREAM.c.organisation_id == book.organisation_id, _STREAM.c.stream.in_(streams))
-        .order_by(_STREAM.c.stream)
-        .with_for_update()
-    )
-    found = {row.stream: _Head(row.seq, row.leaf_hash) for row in await session.execute(query)}
+    rows = await session.execute(_HEADS, {"organisation": book.organisation_id, "streams": streams})
+    found = {row.stream: _Head(row.seq, row.leaf_hash) for row in rows}
     for stream in streams:
         book.heads[stream] = found.get(stream) or _Head(0, None)
 
 
-def _upsert(session: AsyncSession) -> Any:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+def _upsert(insert: Any) -> Any:
     statement = insert(_STREAM)
     return statement.on_conflict_do_update(
         index_elements=["organisation_id", "stream"],
         set_={"seq": statement.excluded.seq, "leaf_hash": statement.excluded.leaf_hash},
     )
+
+
+_MOVE_HEADS = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresql_insert)}
+_HEADS = (
+    select(_STREAM.c.stream, _STREAM.c.seq, _STREAM.c.leaf_hash)
+    .where(
+        _STREAM.c.organisation_id == bindparam("organisation"),
+        _STREAM.c.stream.in_(bindparam("streams", expanding=True)),
+    )
+    .order_by(_STREAM.c.stream)
+    .with_for_update()
+)

@@ -95,19 +95,16 @@ async def _offers(session: Executor, actor: Actor, row: Any, plan: Phase, now: d
 
 async def _said(session: Executor, actor: Actor, row: Any, answered: set[str]) -> list[Word]:
     """The actor's own words in the round, and the words of the forms that a floor answers."""
-    query = (
-        select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.about, _WORD.c.revision)
-        .where(
-            _WORD.c.organisation_id == actor.organisation_id,
-            _WORD.c.process_id == row.id,
-            _WORD.c.round == row.round,
-            or_(_WORD.c.by == actor.pseudonym, _WORD.c.form.in_(sorted(answered))),
-        )
-        .order_by(_WORD.c.ref)
-    )
+    parameters = {
+        "organisation": actor.organisation_id,
+        "process": row.id,
+        "held_round": row.round,
+        "me": actor.pseudonym,
+        "forms": sorted(answered),
+    }
     return [
         Word(ref=ref, by=by, form=form, value="", about=about, version=revision)
-        for ref, by, form, about, revision in await session.execute(query)
+        for ref, by, form, about, revision in await session.execute(_SAID, parameters)
     ]
 
 
@@ -180,6 +177,16 @@ def _joined() -> Any:
     )
 
 
+_SAID = (
+    select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.about, _WORD.c.revision)
+    .where(
+        _WORD.c.organisation_id == bindparam("organisation"),
+        _WORD.c.process_id == bindparam("process"),
+        _WORD.c.round == bindparam("held_round"),
+        or_(_WORD.c.by == bindparam("me"), _WORD.c.form.in_(bindparam("forms", expanding=True))),
+    )
+    .order_by(_WORD.c.ref)
+)
 _DETAIL = (
     select(
         *(column for column in _PROPOSAL.c if column.name not in ("organisation_id", "title")),

@@ -1,10 +1,11 @@
 """What can be read of proposals, always within the organisation and by who may know of them."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Integer, String, Table, and_, bindparam, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -25,12 +26,9 @@ _PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 
-LISTED = tuple(
-    _PROPOSAL.c[name]
-    for name in (
-        "id", "title", "state", "circle_id", "proposer_id", "tension_id", "revision", "edition", "created_at",
-        "submitted_at", "ended_at", "phase_kind", "phase_closes_at", "verdict", "version",
-    )
+LISTED = (
+    "id", "title", "state", "circle_id", "proposer_id", "tension_id", "revision", "edition", "created_at",
+    "submitted_at", "ended_at", "phase_kind", "phase_closes_at", "verdict",
 )  # fmt: skip
 
 
@@ -82,14 +80,32 @@ async def proposals(
 ) -> Sequence[Any]:
     """Proposals that the actor may know of, newest first, one more than asked for; one statement."""
     require(Permission.READ_PROPOSALS, Standing(actor))
-    query = select(*LISTED).where(_PROPOSAL.c.organisation_id == actor.organisation_id, _known_to(actor))
-    if after is not None:
-        query = query.where(_PROPOSAL.c.id < after)
-    if state is not None:
-        query = query.where(_PROPOSAL.c.state == state)
-    if circle_id is not None:
-        query = query.where(_PROPOSAL.c.circle_id == circle_id)
-    return (await session.execute(query.order_by(_PROPOSAL.c.id.desc()).limit(limit + 1))).all()
+    given = {"after": after, "state": state, "circle": circle_id}
+    narrowed = {name: value for name, value in given.items() if value is not None}
+    parameters = {"organisation": actor.organisation_id, "me": actor.member_id, "most": limit + 1, **narrowed}
+    return (await session.execute(_listing(*sorted(narrowed)), parameters)).all()
+
+
+@cache
+def _listing(*narrowed: str) -> Any:
+    """The statement of a list, built once for each combination of filters."""
+    by = {
+        "after": _PROPOSAL.c.id < bindparam("after"),
+        "state": _PROPOSAL.c.state == bindparam("state"),
+        "circle": _PROPOSAL.c.circle_id == bindparam("circle"),
+    }
+    columns = [_PROPOSAL.c[name] for name in LISTED if name != "state"]
+    columns.insert(LISTED.index("state"), type_coerce(_PROPOSAL.c.state, String).label("state"))
+    return (
+        select(*columns)
+        .where(
+            _PROPOSAL.c.organisation_id == bindparam("organisation"),
+            or_(_PROPOSAL.c.shown_at.is_not(None), _PROPOSAL.c.proposer_id == bindparam("me")),
+            *(by[name] for name in narrowed),
+        )
+        .order_by(_PROPOSAL.c.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 async def revisions(session: AsyncSession, proposal: Proposal) -> Sequence[Revision]:

@@ -107,3 +107,17 @@ class Stage:
             self.world.secrets[who] = self.run(self.world._secret(self.world.members[who]))
             self._issued[who] = now
         return self.run(self.world.call(who, method, path, body))
+
+
+def filled(form: str, value: str, about: str | None, revision: int, text: str) -> dict[str, Any]:
+    """A form filled in, with a text wherever one may stand."""
+    body: dict[str, Any] = {"value": value, "revision": revision}
+    if about is not None:
+        body["about"] = about
+    if form == "amendment":
+        body["body"] = text
+    elif form not in ("pass", "keep", "resume"):
+        body["text"] = text
+    if form == "position" and value == "objection":
+        body["harms"] = "aim"
+    return body

@@ -4,7 +4,20 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Integer, MetaData, String, Table, Uuid, and_, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    and_,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.foundation.ids import uuid7
@@ -55,8 +68,10 @@ async def copy_proposal(connection: AsyncConnection, proposal: UUID, count: int)
     for table in (_COPY, _EVENT_COPY):
         await connection.run_sync(table.create)
     await _fill(connection, _COPY, (_copy(n, ids) for n, ids in enumerate(copies)))
-    begin = (await connection.execute(select(JournalLog.size))).scalar_one()
-    await _fill(connection, _EVENT_COPY, (_event_copy(n, seq, events, begin) for n in range(count) for seq in range(events)))
+    begin = (await connection.execute(select(_table(JournalLog).c.size))).scalar_one()
+    await _fill(
+        connection, _EVENT_COPY, (_event_copy(n, seq, events, begin) for n in range(count) for seq in range(events))
+    )
     await _copy_rows(connection, proposal)
     await _copy_events(connection, proposal)
     await connection.execute(_table(JournalLog).update().values(size=begin + events * count))
@@ -84,9 +99,7 @@ async def _copy_events(connection: AsyncConnection, proposal: UUID) -> None:
     await _clone(connection, event, mine, id=_EVENT_COPY.c.id, stream=_COPY.c.stream)
     leaf, disclosed, job = map(_table, (JournalLeaf, JournalDisclosure, Job))
     original = select(event.c.id).where(mine).scalar_subquery()
-    await _clone(
-        connection, leaf, leaf.c.event_id == original, event_id=_EVENT_COPY.c.id, idx=_EVENT_COPY.c.place
-    )
+    await _clone(connection, leaf, leaf.c.event_id == original, event_id=_EVENT_COPY.c.id, idx=_EVENT_COPY.c.place)
     await _clone(connection, disclosed, disclosed.c.event_id == original, event_id=_EVENT_COPY.c.id)
     renamed = func.replace(job.c.dedup_key, str(proposal), _COPY.c.words)
     called = await connection.execute(select(job.c.id).where(job.c.dedup_key.contains(str(proposal))))
@@ -99,7 +112,7 @@ async def _copy_events(connection: AsyncConnection, proposal: UUID) -> None:
 async def _clone(
     connection: AsyncConnection, table: Table, which: ColumnElement[bool], **replaced: ColumnElement[Any]
 ) -> None:
-    """Insert each chosen row once for every copy, with some columns replaced; the database gives its own keys itself."""
+    """Insert each chosen row once for every copy, some columns replaced; the database gives its own keys itself."""
     columns = {one.name: replaced.get(one.name, one) for one in table.c if one.identity is None}
     source = table.join(_COPY, true())
     if any(one.table is _EVENT_COPY for one in replaced.values() if isinstance(one, Column)):

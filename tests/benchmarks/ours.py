@@ -80,17 +80,16 @@ def targets(seeded: Seeded, folder: Path, name: str) -> Mapping[str, Targets]:
             (f"GET\t/v1/proposals/{one}\t{_bearer(token)}\t" for one, token in zip(page, readers, strict=False)),
         ),
         LIST: _write(
-            folder / f"{name}-list.tsv", (f"GET\t/v1/proposals?limit=50\t{_bearer(next(readers))}\t" for _ in range(READERS))
+            folder / f"{name}-list.tsv",
+            (f"GET\t/v1/proposals?limit=50\t{_bearer(next(readers))}\t" for _ in range(READERS)),
         ),
     }
 
 
 def command(processes: int) -> tuple[str, ...]:
     """How the service is started with so many worker processes."""
-    fast = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
-    count = ("--workers", str(processes)) if processes > 1 else ()
-    program = (sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port", "{port}")
-    return (*program, *count, *fast)
+    program = Path(sys.executable).with_name("cercle")
+    return (str(program), "serve", "--port", "{port}", "--processes", str(processes))
 
 
 def environment(url: str, folder: Path) -> Mapping[str, str]:

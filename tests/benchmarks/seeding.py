@@ -30,7 +30,7 @@ from app.proposals.actions import admission, drafts
 from app.proposals.actions.drafts import ProposalText
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.deliberation.words import Heard, say
-from app.proposals.tables import TensionText
+from app.proposals.tables import Proposal, TensionText
 from app.roles import actions as roles
 from app.roles.tables import RoleKind, RoleText
 from app.rules.catalogue import Catalogue
@@ -136,12 +136,9 @@ class _Seeding:
         async with self._database.write() as session:
             _, steward = await found(session, name, first, host="localhost", now=self._now)
             self._steward = _actor(steward)
-            officers = [
-                await admit_member(
-                    session, Admission(name=office, email=f"{office}@benchmark.example"), actor=self._steward, now=self._now
-                )
-                for office in ("proposer", "facilitator", "secretary")
-            ]
+            names = ("proposer", "facilitator", "secretary")
+            texts = [Admission(name=name, email=f"{name}@benchmark.example") for name in names]
+            officers = [await admit_member(session, one, actor=self._steward, now=self._now) for one in texts]
         self._officers = officers
         self._proposer, self._facilitator, _ = map(_actor, officers)
 
@@ -181,7 +178,7 @@ class _Seeding:
             await admission.admit(session, proposal, actor=self._facilitator, rules=self._rules, now=self._now)
         return proposal.id
 
-    async def _submitted(self, session: AsyncSession, place: _Place) -> Any:
+    async def _submitted(self, session: AsyncSession, place: _Place) -> Proposal:
         who, now = self._proposer, self._now
         felt = TensionText(
             driver="Nobody knows who refunds an expense, nor when.",
@@ -207,9 +204,8 @@ class _Seeding:
         form = self._rules.get("consent", 1).forms["position"]
         concern = {"value": "consent_with_concern", "revision": 1, "text": "Receipts get lost."}
         bodies = (form.model_validate({"value": "consent", "revision": 1}), form.model_validate(concern))
-        said = [
-            Utterance(_actor_of(person.row), first, "position", body) for person, body in zip(people, bodies, strict=False)
-        ]
+        pairs = zip(people, bodies, strict=False)
+        said = [Utterance(_actor_of(person.row), first, "position", body) for person, body in pairs]
         async with self._database.write() as session:
             answers = await say(session, said, rules=self._rules, now=self._now)
         if not all(isinstance(answer, Heard) for answer in answers):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import Table, and_, exists, func, select, tuple_
+from sqlalchemy import Table, and_, bindparam, exists, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -70,7 +70,7 @@ async def cast(
         answers.append(taken)
         rows[taken.row["process_id"], taken.row["round"], taken.row["voter"]] = taken.row
     if rows:
-        await session.execute(_upsert(session), [rows[key] for key in sorted(rows)])
+        await session.execute(_UPSERT[session.get_bind().dialect.name], [rows[key] for key in sorted(rows)])
     return answers
 
 
@@ -80,27 +80,10 @@ async def everybody_voted(session: Executor, organisation_id: UUID, process_id: 
     The search begins at a random pseudonym, so that it meets a missing ballot at once while many are missing, in
     whatever order people vote; only when it finds none from there on does it begin at the first.
     """
-    missing = (
-        select(_ELECTOR.c.voter)
-        .where(
-            _ELECTOR.c.organisation_id == organisation_id,
-            _ELECTOR.c.process_id == process_id,
-            _ELECTOR.c.left_in_phase.is_(None),
-            ~exists(
-                select(_BALLOT.c.voter).where(
-                    _BALLOT.c.organisation_id == _ELECTOR.c.organisation_id,
-                    _BALLOT.c.process_id == _ELECTOR.c.process_id,
-                    _BALLOT.c.round == round_,
-                    _BALLOT.c.voter == _ELECTOR.c.voter,
-                )
-            ),
-        )
-        .order_by(_ELECTOR.c.voter)
-        .limit(1)
-    )
-    somewhere = missing.where(_ELECTOR.c.voter >= new_pseudonym())
-    found = select(func.coalesce(somewhere.scalar_subquery(), missing.scalar_subquery()))
-    return (await session.execute(found)).scalar_one() is None
+    place = {"organisation": organisation_id, "process": process_id, "held_round": round_}
+    if (await session.execute(_MISSING_FROM, {**place, "somewhere": new_pseudonym()})).first() is not None:
+        return False
+    return (await session.execute(_MISSING, place)).first() is None
 
 
 async def nobody_is_missing(session: AsyncSession, running: Running) -> bool:
@@ -132,33 +115,12 @@ async def _urns(
 ) -> dict[tuple[UUID, str], Any]:
     """State, open phase and electorship of each (proposal, pseudonym); the phases are locked against closing."""
     pairs = sorted(voters)
-    joined = (
-        _PROPOSAL.join(_PROCESS, _of_proposal(_PROCESS, _PROCESS.c.id))
-        .join(_PHASE, and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None)))
-        .outerjoin(
-            _ELECTOR,
-            and_(
-                _of_proposal(_ELECTOR, _ELECTOR.c.process_id),
-                tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(pairs),
-                _ELECTOR.c.left_in_phase.is_(None),
-            ),
-        )
-    )
-    query = (
-        select(
-            *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
-            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
-            *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at", "ended")),
-            *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
-        )
-        .select_from(joined)
-        .where(
-            _PROPOSAL.c.organisation_id == organisation_id,
-            _PROPOSAL.c.id.in_(sorted({proposal for proposal, _ in pairs})),
-        )
-        .with_for_update(read=True, of=_PHASE)
-    )
-    rows = (await session.execute(query)).all()
+    parameters = {
+        "organisation": organisation_id,
+        "pairs": pairs,
+        "proposals": sorted({proposal for proposal, _ in pairs}),
+    }
+    rows = (await session.execute(_URNS, parameters)).all()
     found: dict[tuple[UUID, str], Any] = {(row.id, row.voter): row for row in rows if row.voter is not None}
     anyone = {row.id: row for row in rows}
     return {pair: found.get(pair) or anyone[pair[0]] for pair in pairs if pair[0] in anyone}
@@ -212,10 +174,56 @@ def _of_proposal(table: Table, key: Any) -> Any:
     return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, key == _PROPOSAL.c.id)
 
 
-def _upsert(session: AsyncSession) -> Any:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+def _upsert(insert: Any) -> Any:
     statement = insert(_BALLOT)
     return statement.on_conflict_do_update(
         index_elements=["organisation_id", "process_id", "round", "voter"],
         set_={"choice": statement.excluded.choice, "cast_at": statement.excluded.cast_at},
     )
+
+
+_UPSERT = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresql_insert)}
+_MISSING = (
+    select(_ELECTOR.c.voter)
+    .where(
+        _ELECTOR.c.organisation_id == bindparam("organisation"),
+        _ELECTOR.c.process_id == bindparam("process"),
+        _ELECTOR.c.left_in_phase.is_(None),
+        ~exists(
+            select(_BALLOT.c.voter).where(
+                _BALLOT.c.organisation_id == _ELECTOR.c.organisation_id,
+                _BALLOT.c.process_id == _ELECTOR.c.process_id,
+                _BALLOT.c.round == bindparam("held_round"),
+                _BALLOT.c.voter == _ELECTOR.c.voter,
+            )
+        ),
+    )
+    .order_by(_ELECTOR.c.voter)
+    .limit(1)
+)
+_MISSING_FROM = _MISSING.where(_ELECTOR.c.voter >= bindparam("somewhere"))
+_URNS = (
+    select(
+        *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
+        *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
+        *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at", "ended")),
+        *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
+    )
+    .select_from(
+        _PROPOSAL.join(_PROCESS, _of_proposal(_PROCESS, _PROCESS.c.id))
+        .join(_PHASE, and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None)))
+        .outerjoin(
+            _ELECTOR,
+            and_(
+                _of_proposal(_ELECTOR, _ELECTOR.c.process_id),
+                tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(bindparam("pairs", expanding=True)),
+                _ELECTOR.c.left_in_phase.is_(None),
+            ),
+        )
+    )
+    .where(
+        _PROPOSAL.c.organisation_id == bindparam("organisation"),
+        _PROPOSAL.c.id.in_(bindparam("proposals", expanding=True)),
+    )
+    .with_for_update(read=True, of=_PHASE)
+)

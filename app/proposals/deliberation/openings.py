@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, select, tuple_
+from sqlalchemy import Table, and_, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.proposals.deliberation.floors import Room
@@ -69,36 +69,12 @@ async def openings(
 ) -> dict[UUID, Opening]:
     """What is open for each (proposal, pseudonym), by proposal; one statement, whatever their number."""
     pairs = sorted(set(speakers))
-    joined = (
-        _PROPOSAL.outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
-        .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
-        .outerjoin(
-            _ELECTOR,
-            and_(
-                _same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR),
-                tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(pairs),
-                _ELECTOR.c.left_in_phase.is_(None),
-            ),
-        )
-        .outerjoin(
-            _WORD,
-            and_(
-                _same(_WORD.c.process_id, _PROCESS.c.id, _WORD),
-                _WORD.c.by == _ELECTOR.c.voter,
-                _WORD.c.round == _PHASE.c.round,
-                _WORD.c.revision == _PROPOSAL.c.revision,
-            ),
-        )
-    )
-    query = (
-        select(*_COLUMNS, _ELECTOR.c.voter, _WORD.c.form, _WORD.c.about)
-        .select_from(joined)
-        .where(
-            _PROPOSAL.c.organisation_id == organisation_id,
-            _PROPOSAL.c.id.in_(sorted({proposal for proposal, _ in pairs})),
-        )
-    )
-    return _gather((await session.execute(query)).all())
+    parameters = {
+        "organisation": organisation_id,
+        "pairs": pairs,
+        "proposals": sorted({proposal for proposal, _ in pairs}),
+    }
+    return _gather((await session.execute(_OPENINGS, parameters)).all())
 
 
 def plan_of(process_id: UUID, number: int, stored: dict[str, Any]) -> Phase:
@@ -141,3 +117,33 @@ def _gather(rows: Sequence[Any]) -> dict[UUID, Opening]:
 def _same(left: Any, right: Any, table: Table) -> Any:
     """Rows of one organisation whose keys match."""
     return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, left == right)
+
+
+def _joined() -> Any:
+    elector = and_(
+        _same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR),
+        tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(bindparam("pairs", expanding=True)),
+        _ELECTOR.c.left_in_phase.is_(None),
+    )
+    word = and_(
+        _same(_WORD.c.process_id, _PROCESS.c.id, _WORD),
+        _WORD.c.by == _ELECTOR.c.voter,
+        _WORD.c.round == _PHASE.c.round,
+        _WORD.c.revision == _PROPOSAL.c.revision,
+    )
+    return (
+        _PROPOSAL.outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
+        .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
+        .outerjoin(_ELECTOR, elector)
+        .outerjoin(_WORD, word)
+    )
+
+
+_OPENINGS = (
+    select(*_COLUMNS, _ELECTOR.c.voter, _WORD.c.form, _WORD.c.about)
+    .select_from(_joined())
+    .where(
+        _PROPOSAL.c.organisation_id == bindparam("organisation"),
+        _PROPOSAL.c.id.in_(bindparam("proposals", expanding=True)),
+    )
+)

@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from app.foundation.database import Executor
-from app.foundation.paging import Cursor, Page, page
+from app.foundation.paging import Cursor, Page, page_of_rows
 from app.foundation.permissions import Scope
 from app.foundation.preconditions import etag, require_match
 from app.foundation.routing import permits, room
@@ -39,22 +39,20 @@ async def create_proposal(body: NewProposalText, turn: Turn) -> ProposalView:
     return await page_of(turn, turn.session, proposal.id)
 
 
-@router.get("")
+@router.get("", response_model=Page[ProposalItem])
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_proposals(
     look: Glance,
     cut: Cursor,
     state: Annotated[ProposalState | None, Query(description="Only in this state.")] = None,
     circle_id: Annotated[UUID | None, Query(description="Only those that this circle decides.")] = None,
-) -> Page[ProposalItem]:
+) -> Response:
     """Proposals that the caller may know of, newest first."""
     async with look.glance() as connection:
         rows = await queries.proposals(
             connection, look.caller, after=cut.uuid, limit=cut.limit, state=state, circle_id=circle_id
         )
-    return page(
-        look.request, look.response, rows, cut, key=lambda row: row.id, view=lambda row: ProposalItem(**row._mapping)
-    )
+    return page_of_rows(look.request, rows, cut, names=queries.LISTED)
 
 
 @router.get("/{proposal_id}")
