@@ -12,6 +12,8 @@ from app.foundation.columns import Owned, Versioned, belongs_to, choice, documen
 
 
 class AgreementKind(StrEnum):
+    """What sort of agreement it is."""
+
     POLICY = "policy"
     OPERATIONAL = "operational"
     BUDGET = "budget"

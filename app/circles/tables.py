@@ -12,6 +12,8 @@ from app.foundation.columns import Owned, Versioned, belongs_to, choice, documen
 
 
 class CircleKind(StrEnum):
+    """What place a circle has in the tree: the anchor is its root."""
+
     ANCHOR = "anchor"
     GENERAL = "general"
     OPERATIONAL = "operational"

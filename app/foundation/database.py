@@ -34,8 +34,8 @@ class Database:
     """Two doors to one database: ``write`` for a transaction, ``read`` for statements that see committed facts.
 
     SQLite has one writer: a write engine with one connection and ``BEGIN IMMEDIATE``, so that writers queue in the
-    process instead of fighting for the file's lock, and a read engine beside it. PostgreSQL has one pool; reads run
-    without a transaction block, which saves two round trips each.
+    process instead of fighting for the file's lock, and a read engine beside it. PostgreSQL has a pool for each door;
+    reads run without a transaction block, which saves two round trips each.
     """
 
     def __init__(self, url: str, *, pool_size: int = 8, before_commit: BeforeCommit | None = None) -> None:
@@ -118,7 +118,9 @@ async def retried(transaction: Callable[[], Awaitable[Done]]) -> Done:
 def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     options: dict[str, Any] = {"hide_parameters": True, "json_serializer": dumps}
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
-    reader = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=60, **options)
+    reader = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=60, pool_reset_on_return=None, **options
+    )
     for engine in (writer, reader):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(writer.sync_engine, "begin", _begin_immediate)
@@ -127,17 +129,18 @@ def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
 
 
 def _postgresql(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
-    writer = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=60,
-        hide_parameters=True,
-        json_serializer=dumps,
-        connect_args={"server_settings": {"application_name": "cercle", "jit": "off"}},
-    )
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 60,
+        "hide_parameters": True,
+        "json_serializer": dumps,
+        "connect_args": {"server_settings": {"application_name": "cercle", "jit": "off"}},
+    }
+    writer = create_async_engine(url, **options)
     _watch_changes(writer)
-    return writer, writer.execution_options(isolation_level="AUTOCOMMIT")
+    # Reads run outside a transaction block: no round trip to begin, to end, or to reset one.
+    return writer, create_async_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -73,7 +73,7 @@ class Problem(BaseModel):
         description="Name it when you ask the operator.", examples=["0198c1d2-5b7e-7000-8000-000000000000"]
     )
     errors: list[FaultView] = Field(default=[], description="The faults, when several can be named.")
-    facts: dict[str, Any] = Field(default={}, description="Exact figures and codes behind the sentence.")
+    facts: dict[str, Any] = Field(default={}, description="Exact figures and codes behind the sentence.", examples=[{}])
 
 
 def install(app: FastAPI) -> None:

@@ -45,6 +45,8 @@ DESCRIPTION: Final[dict[str, Any]] = {
     ],
 }
 
+_OF_CHANGES: Final = frozenset({"412", "413", "415", "428"})
+_PARAMETERS: Final = {"slug": "The organisation's short name.", "code": "The problem's code."}
 _FILES = "/static/swagger-ui"
 
 
@@ -75,16 +77,32 @@ def install(app: FastAPI) -> None:
 
 
 def _mended(document: dict[str, Any]) -> dict[str, Any]:
-    """Problems are one schema, and the framework's own error shape, which is never sent, is not in the document."""
+    """Problems are one schema, the framework's own error shape, which is never sent, is not in the document, and
+    what the framework leaves without a word is described."""
     schemas = document["components"]["schemas"]
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
-    for path in document["paths"].values():
-        for operation in path.values():
-            answer = operation.get("responses", {}).get("422", {})
-            if "application/json" in answer.get("content", {}):
-                operation["responses"]["422"] = PROBLEMS[422]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    for name, schema in schemas.items():
+        if name.startswith("Page_"):
+            schema["description"] = "One page of a list."
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            operation["responses"] = _answers(method, operation["responses"])
+            for parameter in operation.get("parameters", []):
+                parameter.setdefault("description", _named(parameter["name"]))
     return document
+
+
+def _answers(method: str, told: dict[str, Any]) -> dict[str, Any]:
+    """Only what the method can be answered: reading replaces nothing, and a body is sent to be taken in."""
+    answers = {status: answer for status, answer in told.items() if method != "get" or status not in _OF_CHANGES}
+    if "application/json" in answers.get("422", {}).get("content", {}):
+        answers["422"] = PROBLEMS[422]
+    return answers
+
+
+def _named(parameter: str) -> str:
+    return _PARAMETERS.get(parameter, f"The id of the {parameter.removesuffix('_id')}.")

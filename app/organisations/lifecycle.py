@@ -12,6 +12,8 @@ class OrganisationState(StrEnum):
 
 
 class MemberStatus(StrEnum):
+    """Whether a member takes part."""
+
     ACTIVE = "active"
     SUSPENDED = "suspended"
     LEFT = "left"

@@ -19,6 +19,8 @@ ADDRESS = {"pattern": r'^[^@\s\x00-\x1f<>(),;:"\\\[\]]{1,64}@[^@\s\x00-\x1f<>(),
 
 
 class LegalForm(StrEnum):
+    """The legal form of a cooperative in French law."""
+
     SCIC_SA = "scic_sa"
     SCIC_SAS = "scic_sas"
     SCIC_SARL = "scic_sarl"
@@ -32,6 +34,8 @@ class LegalForm(StrEnum):
 
 
 class MemberKind(StrEnum):
+    """A person, or an organisation that somebody represents."""
+
     PERSON = "person"
     LEGAL_ENTITY = "legal_entity"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import Table, and_, bindparam, exists, func, literal, select
 
 from app.circles.tables import Basis, Circle, CircleMembership
 from app.foundation.database import Executor
@@ -78,29 +78,28 @@ async def detail(session: Executor, actor: Actor, proposal_id: UUID, now: dateti
 
 
 async def _offers(session: Executor, actor: Actor, row: Any, plan: Phase, now: datetime) -> list[Offer]:
-    """What may be said: words are read only where a floor is due, answers words, or may be used once."""
-    answered = {floor.about for floor in plan.floors if floor.about is not None}
-    said: list[Word] = []
-    if answered or any(floor.once or floor.due for floor in plan.floors):
-        said = await _said(session, actor, row, answered)
+    """What may be said: other people's words are read only where a floor answers words, offices only where one is
+    held by an office."""
+    answered = sorted({floor.about for floor in plan.floors if floor.about is not None})
+    said: list[Word] = await _said(session, actor, row, answered) if answered else []
     offices: Mapping[RoleKind, Sequence[str]] = {}
     if any(floor.who.what == "office" for floor in plan.floors):
         offices = await office_holders(session, actor.organisation_id, row.circle_id)
     elector = row.elector is not None and row.elector_left is None
     room = Room(row.proposer_voice, frozenset({actor.pseudonym} if elector else ()), frozenset(), offices)
-    done = {(word.by, word.form, word.about) for word in said if word.version == row.revision}
+    mine = (word.split(":") for word in (row.my_words or "").split(",") if word)
+    done = {(actor.pseudonym, form, about or None) for form, about in mine}
     over = row.closes_at is not None and row.closes_at <= now
     return list(on_floors(plan, actor.pseudonym, room, done, said, over=over))
 
 
-async def _said(session: Executor, actor: Actor, row: Any, answered: set[str]) -> list[Word]:
-    """The actor's own words in the round, and the words of the forms that a floor answers."""
+async def _said(session: Executor, actor: Actor, row: Any, answered: list[str]) -> list[Word]:
+    """The words of the round that floors answer."""
     parameters = {
         "organisation": actor.organisation_id,
         "process": row.id,
         "held_round": row.round,
-        "me": actor.pseudonym,
-        "forms": sorted(answered),
+        "forms": answered,
     }
     return [
         Word(ref=ref, by=by, form=form, value="", about=about, version=revision)
@@ -152,6 +151,22 @@ def _my_voice() -> Any:
     return exists(mine)
 
 
+def _my_words() -> Any:
+    """What the reader has said in this round of the revision in force, as `form:about` joined by commas."""
+    return (
+        select(func.aggregate_strings(_WORD.c.form.concat(":").concat(func.coalesce(_WORD.c.about, "")), ","))
+        .where(
+            _WORD.c.organisation_id == _PROPOSAL.c.organisation_id,
+            _WORD.c.process_id == _PROPOSAL.c.id,
+            _WORD.c.round == _PHASE.c.round,
+            _WORD.c.by == bindparam("my_pseudonym"),
+            _WORD.c.revision == _PROPOSAL.c.revision,
+        )
+        .correlate(_PROPOSAL, _PHASE)
+        .scalar_subquery()
+    )
+
+
 def _facilitator_is_proposer() -> Any:
     facilitating, where = _mandates(
         _ROLE.c.kind == RoleKind.FACILITATOR, _MANDATE.c.member_id == _PROPOSAL.c.proposer_id
@@ -183,7 +198,7 @@ _SAID = (
         _WORD.c.organisation_id == bindparam("organisation"),
         _WORD.c.process_id == bindparam("process"),
         _WORD.c.round == bindparam("held_round"),
-        or_(_WORD.c.by == bindparam("me"), _WORD.c.form.in_(bindparam("forms", expanding=True))),
+        _WORD.c.form.in_(bindparam("forms", expanding=True)),
     )
     .order_by(_WORD.c.ref)
 )
@@ -202,6 +217,7 @@ _DETAIL = (
         _ELECTOR.c.left_in_phase.label("elector_left"),
         _my_offices().label("my_offices"),
         _my_voice().label("my_voice"),
+        _my_words().label("my_words"),
         _facilitator_is_proposer().label("facilitator_is_proposer"),
     )
     .select_from(_joined())

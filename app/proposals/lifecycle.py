@@ -10,6 +10,8 @@ from enum import StrEnum
 
 
 class ProposalState(StrEnum):
+    """Where a proposal stands; while it is `deciding`, its phase says more."""
+
     DRAFT = "draft"
     FORMING = "forming"
     SUBMITTED = "submitted"

@@ -21,15 +21,10 @@ class Named(BaseModel):
     name: str | None = Field(examples=["Ana Martin"])
 
 
-_TENSION = {
-    "driver": "Nobody knows who refunds expenses.",
-    "example": "Last week Emma waited ten days for 30 euros.",
-    "requirement": "A rule that everybody can read.",
-}
-
-
-class NewTension(TensionText, extra="forbid", json_schema_extra={"examples": [_TENSION]}):
+class NewTension(TensionText):
     """A tension as it is named: what happens, an example, what is needed."""
+
+    model_config = {"extra": "forbid"}  # noqa: RUF012 - the form that the base class declares
 
 
 class TensionView(TensionText):
@@ -56,7 +51,7 @@ class StepView(BaseModel):
     form: str = Field(
         description="Where the JSON Schema of the body is.", examples=["/openapi.json#/components/schemas/Position"]
     )
-    due: bool = Field(default=False, description="Whether the phase waits for it from the caller.")
+    due: bool = Field(default=False, description="Whether the phase waits for it from the caller.", examples=[True])
     values: list[str] = Field(default=[], description="The values allowed here.", examples=[["consent", "objection"]])
     about: list[str] = Field(default=[], description="The words or subject it can be about.", examples=[["w00000007"]])
     reason: str | None = Field(default=None, description="Why it is closed; null when open.", examples=["phase_over"])

@@ -14,12 +14,16 @@ from app.proposals.lifecycle import ProposalState
 _GOES_ON = text("ended_at IS NULL")
 
 
+def _prose(description: str, example: str) -> Any:
+    return Field(min_length=1, max_length=4000, description=description, schema_extra={"examples": [example]})
+
+
 class TensionText(SQLModel):
     """A felt gap between what is and what could be: what happens, an example, what is needed."""
 
-    driver: str = Field(min_length=1, max_length=4000)
-    example: str = Field(min_length=1, max_length=4000)
-    requirement: str = Field(min_length=1, max_length=4000)
+    driver: str = _prose("What happens.", "Nobody knows who refunds expenses.")
+    example: str = _prose("When it happened.", "Last week Emma waited ten days for 30 euros.")
+    requirement: str = _prose("What is needed.", "A rule that everybody can read.")
 
 
 class Tension(TensionText, Owned, table=True):

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class AssignmentState(StrEnum):
+    """Whether a mandate runs."""
+
     ACTIVE = "active"
     ENDED = "ended"
 
