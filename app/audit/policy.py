@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.foundation.permissions import Question, question
+from app.foundation.permissions import Question, RightMissing, question
 from app.journal.actor import Actor
-from app.organisations.policy import RightMissing
 from app.proposals.sight import ALWAYS_OPEN
 
 

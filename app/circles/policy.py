@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.foundation.errors import Conflict
-from app.foundation.permissions import Question, question
+from app.foundation.permissions import Question, RightMissing, question
 from app.journal.actor import Actor
 from app.organisations.lifecycle import OrganisationState
-from app.organisations.policy import RightMissing
 
 
 class Permission(StrEnum):

@@ -16,6 +16,7 @@ Done = TypeVar("Done")
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 AFTER_COMMIT = "after_commit"
 CHANGED = "changed"
+Session = AsyncSession
 Executor = AsyncSession | AsyncConnection
 """What Core statements run on: a session, or a bare connection on hot paths."""
 ATTEMPTS = 4

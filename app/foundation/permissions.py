@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from app.foundation.errors import Forbidden
 from app.foundation.language import Language, text
 
 Standing = TypeVar("Standing")
+
+
+class RightMissing(Forbidden):
+    """The charter does not grant ``permission`` to whoever asks; ``needed`` names who has it."""
+
+    code = "right_missing"
 
 
 class Scope(StrEnum):

@@ -6,8 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.foundation.errors import Forbidden
-from app.foundation.permissions import Question, question
+from app.foundation.permissions import Question, RightMissing, question
 from app.journal.actor import Actor
 
 
@@ -26,12 +25,6 @@ class Permission(StrEnum):
     RECORD_CATEGORY = "record_category"
     SET_COLLEGES = "set_colleges"
     PLACE_IN_COLLEGE = "place_in_college"
-
-
-class RightMissing(Forbidden):
-    """The charter does not grant ``permission`` to whoever asks; ``needed`` names who has it."""
-
-    code = "right_missing"
 
 
 @dataclass(frozen=True, slots=True)

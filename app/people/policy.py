@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from app.foundation.errors import Forbidden
-from app.foundation.permissions import Question, question
+from app.foundation.permissions import Question, RightMissing, question
 from app.journal.actor import Actor
 
 
@@ -15,12 +14,6 @@ class Permission(StrEnum):
     READ_OWN_ACCOUNT = "read_own_account"
     MAKE_OWN_TOKEN = "make_own_token"  # noqa: S105 - a right, not a secret
     END_OWN_CREDENTIAL = "end_own_credential"
-
-
-class RightMissing(Forbidden):
-    """The charter does not grant ``permission`` to whoever asks; ``needed`` names who has it."""
-
-    code = "right_missing"
 
 
 @question

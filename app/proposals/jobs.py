@@ -17,9 +17,9 @@ from app.proposals.actions.drafts import ADMISSION
 from app.proposals.actions.endings import lapse
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import load
-from app.proposals.deliberation.utterances import stream_of
 from app.proposals.lifecycle import ADMITTED_AFTER, ProposalState
 from app.proposals.refusals import RuleUnavailable
+from app.proposals.streams import stream_of
 from app.rules.catalogue import Catalogue
 
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.foundation.permissions import Question, question
+from app.foundation.permissions import Question, RightMissing, question
 from app.journal.actor import Actor
 from app.proposals.lifecycle import Step
-from app.proposals.refusals import RightMissing
 from app.roles.tables import RoleKind
 
 

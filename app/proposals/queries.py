@@ -14,9 +14,9 @@ from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.journal.record import hold
 from app.organisations.tables import Member
-from app.proposals.deliberation.utterances import stream_of
 from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission, Standing, require
+from app.proposals.streams import stream_of
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
 from app.roles.queries import office_holders, standing
 from app.roles.tables import RoleKind
@@ -94,7 +94,7 @@ def _listing(*narrowed: str) -> Any:
         "state": _PROPOSAL.c.state == bindparam("state"),
         "circle": _PROPOSAL.c.circle_id == bindparam("circle"),
     }
-    columns = [_PROPOSAL.c[name] for name in LISTED if name != "state"]
+    columns: list[Any] = [_PROPOSAL.c[name] for name in LISTED if name != "state"]
     columns.insert(LISTED.index("state"), type_coerce(_PROPOSAL.c.state, String).label("state"))
     return (
         select(*columns)

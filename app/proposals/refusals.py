@@ -15,12 +15,6 @@ class FloorOfAnother(Forbidden):
     code = "floor_of_another"
 
 
-class RightMissing(Forbidden):
-    """The charter does not grant this step to the caller."""
-
-    code = "right_missing"
-
-
 class NoVoiceInCircle(Forbidden):
     """A proposal is brought by a full member of the circle that decides it: voice comes from membership."""
 

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from app.circles.policy import StructureByDecision
 from app.circles.tables import Basis
-from app.foundation.permissions import Question, question
+from app.foundation.permissions import Question, RightMissing, question
 from app.journal.actor import Actor
 from app.organisations.lifecycle import OrganisationState
-from app.organisations.policy import RightMissing
 from app.roles.tables import RoleKind
 
 

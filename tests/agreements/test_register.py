@@ -12,7 +12,7 @@ from app.agreements.jobs import HANDLERS
 from app.agreements.policy import Permission, require
 from app.foundation.jobs import Job
 from app.journal.actor import system
-from app.organisations.policy import RightMissing
+from app.foundation.permissions import RightMissing
 from tests.agreements.decided import adopted
 from tests.circles.structure import Structure
 

@@ -10,7 +10,7 @@ import pytest
 from app.audit.policy import Permission, require
 from app.journal.actor import system
 from app.organisations.actions import suspend
-from app.organisations.policy import RightMissing
+from app.foundation.permissions import RightMissing
 from app.organisations.tables import Member
 from app.proposals.lifecycle import ProposalState
 from tests.audit.deliberation import drafted

@@ -29,7 +29,7 @@ from app.journal.tables import (
     JournalLog,
     JournalStream,
 )
-from app.proposals.deliberation.utterances import stream_of
+from app.proposals.streams import stream_of
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
 
 _BATCH = 5_000

@@ -9,7 +9,7 @@ from app.circles import actions, queries
 from app.circles.policy import StructureByDecision
 from app.circles.tables import CircleKind, CircleText
 from app.journal.actor import Actor
-from app.organisations.policy import RightMissing
+from app.foundation.permissions import RightMissing
 from tests.circles.structure import Structure, found
 from tests.people.cooperative import actor
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from app.journal.tables import JournalEvent
 from app.organisations import actions, queries
 from app.organisations.lifecycle import MemberStatus
-from app.organisations.policy import RightMissing
+from app.foundation.permissions import RightMissing
 from app.organisations.tables import Category, Member
 from tests.people.cooperative import ON_SQLITE, Cooperative, actor
 

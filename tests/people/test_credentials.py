@@ -10,7 +10,7 @@ from app.foundation.errors import NotFound
 from app.foundation.idempotency import IdempotentAnswer
 from app.journal.actor import system
 from app.people.credentials import end_own, fresh_access
-from app.people.policy import RightMissing
+from app.foundation.permissions import RightMissing
 from app.people.queries import NameAmbiguous, account
 from app.people.tables import CredentialKind
 from tests.people.cooperative import HERE, ON_SQLITE, Cooperative, founded

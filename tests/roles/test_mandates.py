@@ -9,7 +9,7 @@ from app.circles import actions as circle_actions
 from app.circles import queries as circle_queries
 from app.circles.policy import StructureByDecision
 from app.circles.tables import Basis, CircleMembership
-from app.organisations.policy import RightMissing
+from app.foundation.permissions import RightMissing
 from app.roles import actions, queries
 from app.roles.lifecycle import EndReason
 from app.roles.tables import Assignment, RoleKind, RoleText

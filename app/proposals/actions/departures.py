@@ -18,9 +18,9 @@ from app.proposals.actions.endings import lapse
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.ballots import nobody_is_missing
 from app.proposals.deliberation.cases import Running, load
-from app.proposals.deliberation.utterances import stream_of
 from app.proposals.lifecycle import LAPSES_AFTER, ProposalState
 from app.proposals.policy import Permission, Standing, require
+from app.proposals.streams import stream_of
 from app.proposals.tables import Elector, Proposal
 from app.roles.actions import end_assignments
 from app.roles.lifecycle import EndReason

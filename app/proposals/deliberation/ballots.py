@@ -25,9 +25,10 @@ from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import Scene, hear
 from app.proposals.deliberation.openings import plan_of
-from app.proposals.deliberation.utterances import Utterance, stream_of
+from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
 from app.proposals.refusals import RuleUnavailable, StepClosed
+from app.proposals.streams import stream_of
 from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal
 from app.rules.catalogue import Catalogue, UnknownRule
 

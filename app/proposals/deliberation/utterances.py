@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.journal.actor import Actor
 from app.journal.record import position
+from app.proposals.streams import ref_at, stream_of
 from app.proposals.tables import Proposal
 from app.rules.contract import Form
 
@@ -21,17 +22,7 @@ class Utterance:
     body: Form
 
 
-def stream_of(proposal_id: UUID) -> str:
-    """The stream that tells the order of everything that happens to a proposal."""
-    return f"proposal/{proposal_id}"
-
-
 def next_ref(session: AsyncSession, proposal: Proposal) -> str:
     """The reference of the next word: its place in the proposal's stream, so that references sort as words were
     said. The stream must be held."""
     return ref_at(position(session, proposal.organisation_id, stream_of(proposal.id)))
-
-
-def ref_at(place: int) -> str:
-    """The reference of the word at ``place`` in its proposal's stream."""
-    return f"w{place:08d}"

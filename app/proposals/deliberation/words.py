@@ -22,8 +22,9 @@ from app.proposals.deliberation.amendments import amend
 from app.proposals.deliberation.cases import load, word_of
 from app.proposals.deliberation.hearing import Scene, hear
 from app.proposals.deliberation.openings import Opening, openings
-from app.proposals.deliberation.utterances import Utterance, ref_at, stream_of
+from app.proposals.deliberation.utterances import Utterance
 from app.proposals.refusals import RuleUnavailable
+from app.proposals.streams import ref_at, stream_of
 from app.proposals.tables import PhaseHeld, WordSaid
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue, UnknownRule

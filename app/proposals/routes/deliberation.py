@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.foundation.database import Session
 from app.foundation.paging import Cursor, Page, page
 from app.foundation.permissions import Scope
 from app.foundation.routing import permits, room, shares_transaction
@@ -71,7 +71,7 @@ def _add(router: APIRouter, name: str, form: type[Form]) -> None:
 async def _take(request: Request, utterance: Utterance) -> Answer:
     """With an Idempotency-Key the words get a transaction of their own, which keeps the answer as well."""
     desk: Desk = request.app.state.desk
-    session: AsyncSession | None = getattr(request.state, "session", None)
+    session: Session | None = getattr(request.state, "session", None)
     if session is None:
         return await desk.take(utterance)
     return await desk.take_within(session, utterance, request.app.state.clock.now())

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from app.foundation.database import Executor, Session
 from app.foundation.language import Language
 from app.foundation.problems import language_of
 from app.foundation.routing import Read, Write
@@ -35,16 +35,16 @@ class Exchange:
         """The language that the caller reads."""
         return language_of(self.request)
 
-    def glance(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def glance(self) -> AbstractAsyncContextManager[Executor]:
         """A bare connection for Core statements that read: what is asked most needs no session."""
-        found: AbstractAsyncContextManager[AsyncConnection] = self.request.app.state.database.glance()
+        found: AbstractAsyncContextManager[Executor] = self.request.app.state.database.glance()
         return found
 
 
 class Sitting(Exchange):
     """An exchange with a session."""
 
-    def __init__(self, request: Request, response: Response, caller: Actor, session: AsyncSession) -> None:
+    def __init__(self, request: Request, response: Response, caller: Actor, session: Session) -> None:
         super().__init__(request, response, caller)
         self.session = session
 

@@ -1,0 +1,131 @@
+"""Writes the reference that is generated from the program: run ``uv run python -m tests.reference`` after a change.
+
+A test compares what is committed with what the program says now, so that neither can drift.
+"""
+
+import dataclasses
+import importlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from app.foundation.errors import every_refusal
+from app.foundation.language import LANGUAGES, ROOMS, Language, has_text, text
+from app.foundation.permissions import Question
+from app.journal.events import Event, every_kind
+from app.main import create_app
+from app.settings import Settings
+
+DOCS: Final = Path(__file__).parents[1] / "docs"
+REGENERATE: Final = "uv run python -m tests.reference"
+_NOTE: Final = f"<!-- Generated: `{REGENERATE}`. -->"
+_WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
+    "permissions": {"en": "Who may do what", "fr": "Qui peut faire quoi"},
+    "permission": {"en": "right", "fr": "droit"},
+    "means": {"en": "what it lets you do", "fr": "ce qu'il permet"},
+    "who": {"en": "belongs to whoever", "fr": "appartient à qui"},
+    "events": {"en": "What the log says", "fr": "Ce que dit le journal"},
+    "field": {"en": "field", "fr": "champ"},
+    "sight": {"en": "in the log", "fr": "dans le journal"},
+    "open": {"en": "in the open", "fr": "en clair"},
+    "coded": {"en": "as a digest, with a disclosure that stays", "fr": "en empreinte, avec une révélation qui reste"},
+    "personal": {
+        "en": "as a digest, with a disclosure that can be erased ({about})",
+        "fr": "en empreinte, avec une révélation effaçable ({about})",
+    },
+    "problems": {"en": "What a refusal means", "fr": "Ce que veut dire un refus"},
+    "stream": {"en": "stream", "fr": "fil"},
+}
+
+
+def documents() -> dict[Path, str]:
+    """Every generated document, by where it belongs."""
+    return {
+        DOCS / "reference" / "openapi.json": openapi(),
+        DOCS / "permissions.md": _in_both("permissions", _permissions),
+        DOCS / "events.md": _in_both("events", _events),
+        DOCS / "problems.md": _in_both("problems", _problems),
+    }
+
+
+def openapi() -> str:
+    """The OpenAPI document as the service answers it."""
+    with TemporaryDirectory() as folder:
+        document = create_app(Settings(data_dir=Path(folder))).openapi()
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def charters() -> Iterator[tuple[str, Mapping[StrEnum, Question[Any]]]]:
+    """The charter of each room that has one."""
+    for room in ROOMS:
+        try:
+            policy = importlib.import_module(f"app.{room}.policy")
+        except ModuleNotFoundError:
+            continue
+        yield room, policy.CHARTER
+
+
+def _in_both(title: str, told: Callable[[Language], Iterable[str]]) -> str:
+    parts = [_NOTE]
+    for language in LANGUAGES:
+        parts += ["", f"# {_WORDS[title][language]}", *told(language)]
+    return "\n".join(parts) + "\n"
+
+
+def _permissions(language: Language) -> Iterator[str]:
+    for room, charter in charters():
+        yield from ("", f"## {room}", "", *_head(language, "permission", "means", "who"))
+        for permission, question in charter.items():
+            yield _row(f"`{permission}`", text(f"permission.{permission}", language), question.say(language))
+
+
+def _events(language: Language) -> Iterator[str]:
+    for kind in every_kind():
+        if kind.type:
+            yield from ("", f"## {kind.type}", "", text(f"event.{kind.type}", language), "")
+            yield from (f"{_WORDS['stream'][language]}: `{kind.stream}`", "", *_head(language, "field", "sight"))
+            yield from (_row(f"`{one.name}`", _sight(one, language)) for one in _fields(kind))
+
+
+def _problems(language: Language) -> Iterator[str]:
+    for refusal in every_refusal():
+        yield from ("", f"## {refusal.code}", "", f"**{refusal.status}** {text(f'title.{refusal.code}', language)}", "")
+        yield text(f"detail.{refusal.code}", language)
+    if has_text("title.internal"):
+        yield from ("", "## internal", "", f"**500** {text('title.internal', language)}", "")
+        yield text("detail.internal", language)
+
+
+def _fields(kind: type[Event]) -> Iterable["dataclasses.Field[Any]"]:
+    return dataclasses.fields(kind)
+
+
+def _sight(one: "dataclasses.Field[Any]", language: Language) -> str:
+    about = one.metadata.get("disclosed")
+    if about is None:
+        return _WORDS["open"][language]
+    key = "coded" if about == "nobody" else "personal"
+    return _WORDS[key][language].format(about=about)
+
+
+def _head(language: Language, *names: str) -> list[str]:
+    return [_row(*(_WORDS[name][language] for name in names)), _row(*("---" for _ in names))]
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def main() -> None:
+    """Write every document that has changed."""
+    for path, content in documents().items():
+        if not path.exists() or path.read_text("utf-8") != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
