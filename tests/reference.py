@@ -6,14 +6,16 @@ A test compares what is committed with what the program says now, so that neithe
 import dataclasses
 import importlib
 import json
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from app.foundation.errors import every_refusal
-from app.foundation.language import LANGUAGES, ROOMS, Language, has_text, text
+import app
+from app.foundation.errors import Refusal, every_refusal
+from app.foundation.language import LANGUAGES, ROOMS, Language, text
 from app.foundation.permissions import Question
 from app.journal.events import Event, every_kind
 from app.main import create_app
@@ -51,6 +53,18 @@ def documents() -> dict[Path, str]:
     }
 
 
+def refusals() -> list[type[Refusal]]:
+    """Every refusal of the program, by code."""
+    _load_everything()
+    return [one for one in every_refusal() if one.__module__.startswith("app.")]
+
+
+def kinds() -> list[type[Event]]:
+    """Every kind of event of the program, by type."""
+    _load_everything()
+    return [one for one in every_kind() if one.type and one.__module__.startswith("app.")]
+
+
 def openapi() -> str:
     """The OpenAPI document as the service answers it."""
     with TemporaryDirectory() as folder:
@@ -83,24 +97,24 @@ def _permissions(language: Language) -> Iterator[str]:
 
 
 def _events(language: Language) -> Iterator[str]:
-    for kind in every_kind():
-        if kind.type:
-            yield from ("", f"## {kind.type}", "", text(f"event.{kind.type}", language), "")
-            yield from (f"{_WORDS['stream'][language]}: `{kind.stream}`", "", *_head(language, "field", "sight"))
-            yield from (_row(f"`{one.name}`", _sight(one, language)) for one in _fields(kind))
+    for kind in kinds():
+        yield from ("", f"## {kind.type}", "", text(f"event.{kind.type}", language), "")
+        yield from (f"{_WORDS['stream'][language]}: `{kind.stream}`", "", *_head(language, "field", "sight"))
+        yield from (_row(f"`{one.name}`", _sight(one, language)) for one in dataclasses.fields(kind))
 
 
 def _problems(language: Language) -> Iterator[str]:
-    for refusal in every_refusal():
+    for refusal in refusals():
         yield from ("", f"## {refusal.code}", "", f"**{refusal.status}** {text(f'title.{refusal.code}', language)}", "")
         yield text(f"detail.{refusal.code}", language)
-    if has_text("title.internal"):
-        yield from ("", "## internal", "", f"**500** {text('title.internal', language)}", "")
-        yield text("detail.internal", language)
+    yield from ("", "## internal", "", f"**500** {text('title.internal', language)}", "")
+    yield text("detail.internal", language)
 
 
-def _fields(kind: type[Event]) -> Iterable["dataclasses.Field[Any]"]:
-    return dataclasses.fields(kind)
+def _load_everything() -> None:
+    """A refusal and an event are known once their module is."""
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        importlib.import_module(module.name)
 
 
 def _sight(one: "dataclasses.Field[Any]", language: Language) -> str:

@@ -115,10 +115,13 @@ async def holder_of(
     return holders[domain_ids[0]]
 
 
-async def voices(session: AsyncSession, organisation_id: UUID, circle_id: UUID, on: datetime) -> list[Voice]:
+async def voices(
+    session: AsyncSession, organisation_id: UUID, circle_id: UUID, on: datetime, *, held: bool = False
+) -> list[Voice]:
     """Everybody with full voice in the circle at that instant: active members whose basis is not ``guest``.
 
     One row per member however many grounds they have (the oldest is named), ordered by pseudonym.
+    ``held`` keeps them from leaving before the transaction ends, and waits for those who are leaving.
     """
     query = (
         select(col(Member.id), col(Member.pseudonym), col(CircleMembership.basis))
@@ -134,6 +137,7 @@ async def voices(session: AsyncSession, organisation_id: UUID, circle_id: UUID, 
         )
         .order_by(col(Member.pseudonym), col(CircleMembership.since), col(CircleMembership.id))
     )
+    query = query.with_for_update(read=True, of=Member) if held else query
     found: dict[UUID, Voice] = {}
     for member_id, pseudonym, basis in await session.execute(query):
         found.setdefault(member_id, Voice(member_id, str(pseudonym), basis))

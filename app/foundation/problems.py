@@ -38,6 +38,7 @@ _MEANINGS: Final = {
     409: "Not now: the state of things forbids it; the problem says why.",
     412: "A newer version exists.",
     413: "The body is too large.",
+    415: "The body is not JSON.",
     422: "The request cannot be right as written; each fault has a pointer.",
     428: "If-Match is missing.",
     429: "Too often; Retry-After says when to come back.",

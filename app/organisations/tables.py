@@ -117,7 +117,11 @@ class Admission(MemberText):
     """A member as admitted by the organ that the statutes name. Without a date, on the day it is recorded."""
 
     kind: MemberKind = Field(default=MemberKind.PERSON, description="A person, or a legal entity with one voice.")
-    steward: bool = Field(default=False, description="Whether they keep the register: a title without a voice.")
+    steward: bool = Field(
+        default=False,
+        description="Whether they keep the register: a title without a voice.",
+        schema_extra={"examples": [False]},
+    )
     joined_on: date | None = Field(
         default=None, description="Day of the admission.", schema_extra={"examples": ["2024-09-23"]}
     )

@@ -1,5 +1,6 @@
 """Where words and ballots come in: those that arrive together are written together, and each gets its own answer."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.foundation.clock import Clock
 from app.foundation.coalescing import Coalescer
-from app.foundation.database import Database, retried
+from app.foundation.database import Database, after_commit, retried
 from app.foundation.errors import Refusal
 from app.proposals.deliberation.ballots import Taken, cast, close_complete, everybody_voted
 from app.proposals.deliberation.utterances import Utterance
@@ -33,6 +34,7 @@ class Desk:
         self._rules = rules
         self._words: Coalescer[Utterance, Answer] = Coalescer(self._together)
         self._ballots: Coalescer[Utterance, Answer] = Coalescer(self._together)
+        self._looking: set[asyncio.Task[None]] = set()
 
     async def take(self, utterance: Utterance) -> Answer:
         """Take in one utterance in a transaction shared with its neighbours. Raises the refusal it meets."""
@@ -47,12 +49,20 @@ class Desk:
         urn = _urn(answer)
         if urn is not None and await everybody_voted(session, *urn[:3]):
             await close_complete(session, *urn[:2], urn[3], rules=self._rules, now=now)
+        elif urn is not None:  # whoever was missing may be voting at this moment: the later one sees both
+            after_commit(session, lambda: self._look_again(urn))
         return answer  # type: ignore[no-any-return]
 
     async def settle(self) -> None:
         """Wait until everything taken in is answered."""
         await self._words.settle()
         await self._ballots.settle()
+        await asyncio.gather(*self._looking)
+
+    def _look_again(self, urn: tuple[UUID, UUID, int, int]) -> None:
+        task = asyncio.create_task(self._close_if_complete(*urn))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
 
     async def _together(self, utterances: Sequence[Utterance]) -> Sequence[Answer | Exception]:
         async with self._database.write() as session:

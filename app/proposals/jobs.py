@@ -12,14 +12,13 @@ from app.journal.actor import system
 from app.journal.record import hold
 from app.proposals import queries
 from app.proposals.actions.admission import admit, refuse
-from app.proposals.actions.departures import LAPSE
-from app.proposals.actions.drafts import ADMISSION
 from app.proposals.actions.endings import lapse
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import load
 from app.proposals.lifecycle import ADMITTED_AFTER, ProposalState
 from app.proposals.refusals import RuleUnavailable
 from app.proposals.streams import stream_of
+from app.proposals.timing import ADMISSION, LAPSE
 from app.rules.catalogue import Catalogue
 
 

@@ -57,13 +57,24 @@ async def recorded(world: World, proposal: str) -> list[Told]:
 
 
 async def replayed(world: World, path: str, who: str = "Salomé") -> Replayed:
-    """What the export of a proposal makes; the case must be, byte for byte, the one that the engine loads."""
-    proposal = path.rpartition("/")[2]
-    found = replay(told(await exported(world, who), proposal), world.app.state.catalogue)
+    """What the export of a proposal makes, as ``who`` downloads it."""
+    return await _as_loaded(world, replay(told(await exported(world, who), _id(path)), world.app.state.catalogue))
+
+
+async def replayed_inside(world: World, path: str) -> Replayed:
+    """The same from the tables, while sealed words are not for anybody to download."""
+    return await _as_loaded(world, replay(await recorded(world, _id(path)), world.app.state.catalogue))
+
+
+async def _as_loaded(world: World, found: Replayed) -> Replayed:
+    """The case must be, byte for byte, the one that the engine loads, and the outcome the one that is stored."""
     async with world.database.read() as session:
         running = await load(session, world.steward.organisation_id, found.process)
     assert canonical_bytes(running.case) == canonical_bytes(found.case)
-    if running.process.outcome is not None:
-        assert found.outcome is not None
-        assert canonical_bytes(found.outcome) == canonical_bytes(running.process.outcome)
+    assert (found.outcome is None) == (running.process.outcome is None)
+    assert canonical_bytes(found.outcome) == canonical_bytes(running.process.outcome)
     return found
+
+
+def _id(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -50,10 +50,7 @@ def statements(world: World) -> Iterator[Sent]:
         if not statement.lstrip().upper().startswith(_ENDS):
             sent.statements.append(statement)
 
-    database = world.database
-    engines = [database.writer.sync_engine]
-    if database.is_sqlite:  # on PostgreSQL both doors are one engine
-        engines.append(database._reader.sync_engine)
+    engines = (world.database.writer.sync_engine, world.database._reader.sync_engine)
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:

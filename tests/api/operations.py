@@ -57,9 +57,11 @@ def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     for key in ("const", "default"):
         if key in schema:
             return schema[key]
-    for key in ("anyOf", "oneOf", "allOf"):
-        if key in schema:
-            return example(schema[key][0], schemas)
+    variants = schema.get("anyOf") or schema.get("oneOf")
+    return example(variants[0], schemas) if variants else _plain_example(schema, schemas)
+
+
+def _plain_example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     if schema.get("type") == "object":
         required = schema.get("required", ())
         return {name: example(one, schemas) for name, one in schema["properties"].items() if name in required}

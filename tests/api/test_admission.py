@@ -1,4 +1,4 @@
-"""How a proposal gets in: by the facilitator, by whoever stands in, by lapse of a day; and how a refusal is appealed."""
+"""How a proposal gets in: by the facilitator, by who stands in, by lapse of a day; and how a refusal is appealed."""
 
 from typing import Any
 
@@ -69,7 +69,10 @@ async def test_an_appeal_after_seven_days_is_too_late(world: World) -> None:
     await world.do("Bilal", "POST", f"{path}/refusal", DUPLICATE)
     await world.pass_time(days=7, seconds=1)
     refused = await world.call("Chloé", "POST", f"{path}/appeal", {})
-    assert (refused.status_code, refused.json()["facts"]) == (409, {"step": "uphold_appeal", "reason": "appeal_too_late"})
+    assert (refused.status_code, refused.json()["facts"]) == (
+        409,
+        {"step": "uphold_appeal", "reason": "appeal_too_late"},
+    )
 
 
 async def test_a_refusal_needs_one_of_the_named_reasons_and_words(world: World) -> None:
@@ -142,7 +145,10 @@ async def test_a_position_after_the_deadline_is_late_even_before_the_worker_has_
     before = await contents(world)
     late = await world.call("Driss", "POST", f"{path}/positions", {"value": "consent", "revision": 1})
     assert (late.status_code, late.json()["facts"]) == (409, {"step": "position", "reason": "phase_over"})
-    for body in ({"value": "substantive", "body": "Other.", "revision": 1}, {"value": "editorial", "title": "T", "revision": 1}):
+    for body in (
+        {"value": "substantive", "body": "Other.", "revision": 1},
+        {"value": "editorial", "title": "T", "revision": 1},
+    ):
         late = await world.call("Ana", "POST", f"{path}/amendments", body)
         assert (late.status_code, late.json()["facts"]["reason"]) == (409, "phase_over")
     assert changed(before, await contents(world)) == []

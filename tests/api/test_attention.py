@@ -41,8 +41,10 @@ class ChangedMeaning(Catalogue):
 
 
 @pytest.mark.parametrize("how", ["rule_missing", "rule_changed"])
-async def test_a_rule_that_is_not_what_was_pinned_stops_the_process(world: World, how: str) -> None:
-    logging.getLogger("cercle.engine").disabled = True
+async def test_a_rule_that_is_not_what_was_pinned_stops_the_process(
+    world: World, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("cercle.engine"), "disabled", True)
     path = await world.at_objecting(PEOPLE)
     catalogue: Catalogue = world.app.state.catalogue
     other = without(catalogue, "consent") if how == "rule_missing" else ChangedMeaning(catalogue.rules())
@@ -65,7 +67,6 @@ async def test_a_rule_that_is_not_what_was_pinned_stops_the_process(world: World
     assert (page["state"], page["refusal"]) == ("deciding", None)
     await world.answer(PEOPLE[1:], path)
     assert (await world.do("Ana", "GET", path))["state"] == "adopted"
-    logging.getLogger("cercle.engine").disabled = False
 
 
 async def test_a_past_decision_is_readable_without_its_rule(world: World) -> None:
@@ -81,18 +82,19 @@ async def test_a_past_decision_is_readable_without_its_rule(world: World) -> Non
     assert [one["kind"] for one in rounds[0]["phases"]] == ["objecting"]
 
 
-async def test_a_circle_whose_rule_is_not_installed_admits_nothing(world: World) -> None:
+async def test_a_circle_whose_rule_is_not_installed_admits_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("cercle.worker"), "disabled", True)
     await world.circle("gestion", PEOPLE)
     path = f"/v1/proposals/{(await world.draft('Ana', 'gestion'))['id']}"
     await world.do("Ana", "POST", f"{path}/submission")
     async with installed(world, without(world.app.state.catalogue, "consent")) as elsewhere:
-        logging.getLogger("cercle.worker").disabled = True
         refused = await elsewhere.call("Bilal", "POST", f"{path}/admission")
         assert (refused.status_code, refused.json()["code"]) == (409, "rule_unavailable")
         assert refused.json()["facts"] == {"rule": "consent@1"}
         await elsewhere.pass_time(days=2)
         assert (await elsewhere.do("Ana", "GET", path))["state"] == "submitted", "it is no fault of the proposal"
-        logging.getLogger("cercle.worker").disabled = False
     await world.do("Bilal", "POST", f"{path}/admission")
 
 
@@ -108,8 +110,7 @@ async def test_a_rule_that_never_ends_is_stopped(world: World, monkeypatch: pyte
     await world.answer(PEOPLE[1:], path)
     page = await world.do("Ana", "GET", path)
     assert (page["state"], page["refusal"]) == ("needs_attention", "rule_stuck")
-    log = world.worker.sequence_all
-    await log()
+    await world.worker.sequence_all()
     events = await world.do("Ana", "GET", "/v1/organisations/ardoise/log/events?limit=200")
     [stop] = [one for one in events["items"] if one["envelope"]["type"] == "process.needs_attention"]
     assert stop["envelope"]["data"]["reason"] == "rule_stuck"

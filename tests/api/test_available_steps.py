@@ -133,7 +133,9 @@ def _body(name: str, page: dict[str, Any], step: dict[str, Any]) -> dict[str, An
         return {**TEXT, "changes": page.get("changes", TEXT["changes"])}
     if name in {step.value for step in PATHS}:
         return BODIES.get(name, {})
-    spoken = {"text": "Because."} if name in {"question", "answer", "reaction", "judgment", "abandonment", "contest"} else {}
+    spoken = (
+        {"text": "Because."} if name in {"question", "answer", "reaction", "judgment", "abandonment", "contest"} else {}
+    )
     about = {"about": step["about"][0]} if step.get("about") and name in {"answer", "contest"} else {}
     return {"revision": page.get("revision", 1), **spoken, **about, **BODIES.get(name, {})}
 

@@ -39,7 +39,9 @@ async def test_what_is_no_json_is_refused(world: World) -> None:
         assert (answer.status_code, answer.json()["code"]) == (status, code), (body[:40], kind, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
     assert changed(before, await contents(world)) == []
-    assert (await _post(world, "Ana", "/v1/tensions", json.dumps(TENSION).encode(), f"{JSON}; charset=utf-8")).is_success
+    assert (
+        await _post(world, "Ana", "/v1/tensions", json.dumps(TENSION).encode(), f"{JSON}; charset=utf-8")
+    ).is_success
 
 
 async def test_a_fault_in_json_points_at_the_body(world: World) -> None:
@@ -84,7 +86,13 @@ async def test_characters_that_nothing_can_keep_are_refused_where_they_stand(wor
             ("Bilal", "POST", f"{path}/positions", _concern(bad), "/body/text"),
             ("Bilal", "POST", f"{path}/positions", _concern("x") | {"targets": ["body", bad]}, "/body/targets/1"),
             ("Salomé", "POST", "/v1/members", {"name": bad, "email": "a@b.example"}, "/body/name"),
-            ("Salomé", "PUT", f"/v1/circles/{world.circles['gestion'].id}/decision-rule", _options(bad), "/body/options/x"),
+            (
+                "Salomé",
+                "PUT",
+                f"/v1/circles/{world.circles['gestion'].id}/decision-rule",
+                _options(bad),
+                "/body/options/x",
+            ),
         ):
             answer = await _post(world, who, address, json.dumps(body).encode(), JSON, method)
             assert answer.status_code == 422, (bad, address, answer.text)
@@ -178,9 +186,17 @@ async def test_an_unknown_rule_or_option_is_refused_with_a_pointer(world: World)
         ({"slug": "show_of_hands", "options": {}}, "unknown_decision_rule", "/body/slug"),
         ({"slug": "consent", "version": 99, "options": {}}, "unknown_decision_rule", "/body/version"),
         ({"slug": "consent", "version": 10**30, "options": {}}, "unknown_decision_rule", "/body/version"),
-        ({"slug": "consent", "options": {"min_participation": "3/2"}}, "invalid_rule_options", "/body/options/min_participation"),
+        (
+            {"slug": "consent", "options": {"min_participation": "3/2"}},
+            "invalid_rule_options",
+            "/body/options/min_participation",
+        ),
         ({"slug": "consent", "options": {"mercy": 1}}, "invalid_rule_options", "/body/options/mercy"),
-        ({"slug": "consent", "options": {"durations": {"objecting": "soon"}}}, "invalid_rule_options", "/body/options/durations/objecting"),
+        (
+            {"slug": "consent", "options": {"durations": {"objecting": "soon"}}},
+            "invalid_rule_options",
+            "/body/options/durations/objecting",
+        ),
     ):
         answer = await world.call("Salomé", "PUT", address, body, If_Match=etag)
         assert (answer.status_code, answer.json()["code"]) == (422, code), (body, answer.text)
@@ -206,9 +222,7 @@ def _proposal(world: World, tension: str, circle: str) -> dict[str, Any]:
     }
 
 
-async def _post(
-    world: World, who: str, address: str, body: Any, kind: str, method: str = "POST"
-) -> httpx.Response:
+async def _post(world: World, who: str, address: str, body: Any, kind: str, method: str = "POST") -> httpx.Response:
     headers = {"Authorization": f"Bearer {world.secrets[who]}", "If-Match": "*"}
     if kind:
         headers["Content-Type"] = kind
@@ -218,5 +232,3 @@ async def _post(
 async def _in_pieces(body: bytes) -> Any:
     for start in range(0, len(body), 50_000):
         yield body[start : start + 50_000]
-
-

@@ -52,9 +52,7 @@ async def test_too_few_answers_are_extended_once_and_then_escalated(world: World
     assert page["phase"]["reasons"][0]["facts"]["needed"] == 8
     await world.pass_time(days=3)
     page = await world.do(PROPOSER, "GET", path)
-    kinds = [
-        phase["kind"] for one in await world.do(PROPOSER, "GET", f"{path}/rounds") for phase in one["phases"]
-    ]
+    kinds = [phase["kind"] for one in await world.do(PROPOSER, "GET", f"{path}/rounds") for phase in one["phases"]]
     assert kinds == ["objecting", "objecting", "escalated"]
     assert (page["state"], page["outcome"]["verdict"]) == ("lapsed", "lapsed"), "there is no broader circle to decide"
     codes = [reason["code"] for reason in page["outcome"]["reasons"]]

@@ -1,53 +1,40 @@
 """A circle decides by consent over HTTP, from the tension to the agreement in force."""
 
+from tests.api import stories
 from tests.api.world import World
-
-GESTION = ["Ana", "Bilal", "Chloé", "Driss", "Emma", "Farid"]
 
 
 async def test_a_proposal_with_an_objection_is_integrated_and_adopted(world: World) -> None:
-    await world.circle("gestion", GESTION, options={"judge": "facilitator_logic", "min_participation": "2/3"})
-    path = await world.admitted("Ana", "gestion", "Bilal")
-    page = await world.do("Ana", "GET", path)
-    assert page["state"] == "deciding"
-    assert page["phase"]["kind"] == "clarifying"
-    await world.pass_time(days=4)
-    page = await world.do("Driss", "GET", path)
-    assert page["phase"]["kind"] == "reacting", page
-    for name in GESTION[1:]:
-        await world.do(name, "POST", f"{path}/reactions", {"value": "pass", "revision": 1})
-    page = await world.do("Ana", "GET", path)
-    assert page["phase"]["kind"] == "amending"
-    await world.do("Ana", "POST", f"{path}/keeps", {"revision": 1})
-    for name in ("Bilal", "Chloé", "Emma", "Farid"):
-        await world.do(name, "POST", f"{path}/positions", {"value": "consent", "revision": 1})
-    objection = {
-        "value": "objection",
-        "revision": 1,
-        "text": "A refund without a receipt breaks our accounting duty.",
-        "harms": "aim",
-        "criteria": ["higher_rule"],
-    }
-    await world.do("Driss", "POST", f"{path}/positions", objection)
-    page = await world.do("Bilal", "GET", path)
-    assert page["phase"]["kind"] == "testing"
-    await world.do(
-        "Bilal", "POST", f"{path}/judgments", {"value": "valid", "revision": 1, "text": "It names the law."}
-    )
-    page = await world.do("Ana", "GET", path)
-    assert page["phase"]["kind"] == "integrating"
-    amendment = {"value": "substantive", "revision": 1, "body": "Refunded within a week, against its receipt."}
-    await world.do("Ana", "POST", f"{path}/amendments", amendment)
-    for name in ("Ana", "Driss"):
-        await world.do(name, "POST", f"{path}/settlements", {"revision": 2})
-    page = await world.do("Ana", "GET", path)
-    assert (page["phase"]["kind"], page["revision"], page["phase"]["round"]) == ("objecting", 2, 2 + page["phase"]["round"] - 2)
-    concern = {"value": "consent_with_concern", "revision": 2, "text": "Paper gets lost."}
+    seen = []
+    path = ""
+    async for moment, path in stories.told(world):
+        page = await world.do("Ana", "GET", path)
+        seen.append((moment, page["state"], page["phase"] and page["phase"]["kind"], page["revision"]))
+    assert seen == [
+        ("draft", "draft", None, 1),
+        ("forming", "forming", None, 1),
+        ("submitted", "submitted", None, 1),
+        ("clarifying", "deciding", "clarifying", 1),
+        ("reacting", "deciding", "reacting", 1),
+        ("amending", "deciding", "amending", 1),
+        ("objecting", "deciding", "objecting", 1),
+        ("testing", "deciding", "testing", 1),
+        ("integrating", "deciding", "integrating", 1),
+        ("objecting again", "deciding", "objecting", 2),
+        ("adopted", "adopted", None, 2),
+    ]
+    [agreement] = (await world.do("Ana", "GET", "/v1/agreements"))["items"]
+    detail = await world.do("Ana", "GET", f"/v1/agreements/{agreement['id']}")
+    assert (detail["title"], detail["text"]) == ("Refund of expenses", "Refunded within a week, against its receipt.")
+    [objection] = [one for one in await world.do("Ana", "GET", f"{path}/objections") if one["kind"] == "objection"]
+    assert (objection["status"], objection["by"]["name"]) == ("resolved", "Driss")
+
+
+async def test_a_concern_travels_with_the_agreement_to_its_review(world: World) -> None:
+    path = await world.at_objecting(stories.CIRCLE)
+    concern = {"value": "consent_with_concern", "text": "Paper gets lost.", "revision": 1}
     await world.do("Emma", "POST", f"{path}/positions", concern)
-    for name in ("Bilal", "Chloé", "Driss", "Farid"):
-        await world.do(name, "POST", f"{path}/positions", {"value": "consent", "revision": 2})
-    page = await world.do("Ana", "GET", path)
-    assert page["state"] == "adopted", page
-    agreements = await world.do("Ana", "GET", "/v1/agreements")
-    [agreement] = agreements["items"]
-    assert agreement["title"] == "Refund of expenses"
+    await world.answer(["Bilal", "Chloé", "Driss"], path)
+    [agreement] = (await world.do("Ana", "GET", "/v1/agreements"))["items"]
+    detail = await world.do("Ana", "GET", f"/v1/agreements/{agreement['id']}")
+    assert [one["member"]["name"] for one in detail["concerns"]] == ["Emma"]

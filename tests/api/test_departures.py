@@ -15,9 +15,7 @@ async def test_the_electorate_shrinks_and_their_word_stops_counting(world: World
     page = await world.do("Ana", "GET", path)
     assert (page["state"], page["phase"]["awaited"]) == ("deciding", 1)
     electorate = (await world.do("Ana", "GET", f"{path}/electorate"))["items"]
-    assert {one["member"]["name"]: one["has_left"] for one in electorate} == {
-        name: name == "Emma" for name in PEOPLE
-    }
+    assert {one["member"]["name"]: one["has_left"] for one in electorate} == {name: name == "Emma" for name in PEOPLE}
     await world.answer(["Farid"], path)
     outcome = await world.do("Ana", "GET", f"{path}/outcome")
     assert outcome["verdict"] == "adopted"

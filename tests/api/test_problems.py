@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.foundation.errors import every_refusal
 from app.foundation.language import LANGUAGES, text
 from tests.api.observing import changed, contents
 from tests.api.world import World
+from tests.reference import refusals
 
 PEOPLE = ["Ana", "Bilal", "Chloé"]
 
@@ -35,7 +35,7 @@ async def test_a_refusal_is_a_problem_in_the_callers_language(world: World) -> N
 
 
 async def test_every_type_has_a_page_in_both_languages(world: World) -> None:
-    for refusal in every_refusal():
+    for refusal in refusals():
         page = await world.call(None, "GET", f"/problems/{refusal.code}")
         assert page.status_code == 200, refusal.code
         for language in LANGUAGES:

@@ -13,8 +13,12 @@ from tests.api.observing import changed, contents
 from tests.api.world import World, as_actor
 
 PEOPLE = ["Ana", "Bilal", "Chloé", "Driss", "Emma"]
-QUIET = {"silence_policy": "silence_is_consent", "min_participation": "0", "on_low_participation": "adopt_if_no_objection"}
-LOUD = {"tolerance": 5, "min_participation": "0"}
+QUIET: dict[str, Any] = {
+    "silence_policy": "silence_is_consent",
+    "min_participation": "0",
+    "on_low_participation": "adopt_if_no_objection",
+}
+LOUD: dict[str, Any] = {"tolerance": 5, "min_participation": "0"}
 
 
 async def test_trap_01_consent_needs_somebody_else_than_the_author(world: World) -> None:
@@ -208,10 +212,12 @@ async def test_trap_10_a_new_text_keeps_the_positions_on_the_old_one(world: Worl
     await world.answer(PEOPLE[1:], path, revision=2)
     words = await world.do("Ana", "GET", f"{path}/words?form=position")
     assert [word["revision"] for word in words] == [1, 1, 2, 2, 2, 2]
-    assert [text["body"] for text in await world.do("Ana", "GET", f"{path}/revisions")][0].startswith("An expense")
+    first, _ = await world.do("Ana", "GET", f"{path}/revisions")
+    assert first["body"].startswith("An expense")
 
 
 async def test_trap_11_every_way_to_ask_gives_the_same_state(world: World) -> None:
+    page = item = path = None
     async for moment, path in stories.told(world):
         page = await world.do("Ana", "GET", path)
         [item] = (await world.do("Ana", "GET", "/v1/proposals"))["items"]
@@ -232,6 +238,8 @@ async def test_trap_11_every_way_to_ask_gives_the_same_state(world: World) -> No
         assert running == ([phase["kind"]] if page["phase"] else []), moment
     outcome = await world.do("Ana", "GET", f"{path}/outcome")
     [agreement] = (await world.do("Ana", "GET", "/v1/agreements"))["items"]
+    assert item is not None
+    assert page is not None
     assert item["verdict"] == page["outcome"]["verdict"] == outcome["verdict"] == "adopted"
     assert agreement["title"] == page["title"]
 
@@ -241,9 +249,7 @@ async def _join_late(world: World, name: str, circle: str) -> None:
     async with world.database.write() as session:
         text = Admission(name=name, email=f"{name.lower()}@ardoise.example", language="fr")
         world.members[name] = await admit_member(session, text, actor=actor, now=now)
-        await circles.join(
-            session, world.circles[circle], world.members[name], Basis.APPOINTED, actor=actor, now=now
-        )
+        await circles.join(session, world.circles[circle], world.members[name], Basis.APPOINTED, actor=actor, now=now)
     world.secrets[name] = await world._secret(world.members[name])
 
 

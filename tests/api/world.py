@@ -25,6 +25,7 @@ from app.organisations.actions import admit_member, end_founding
 from app.organisations.founding import found
 from app.organisations.tables import Admission, LegalForm, Member, MemberText, OrganisationText
 from app.people import credentials
+from app.people.limiter import Limiter
 from app.roles import actions as roles
 from app.roles.tables import RoleKind, RoleText
 from app.rules.catalogue import Catalogue
@@ -202,7 +203,7 @@ async def opened(kind: str, folder: Path, *, catalogue: Catalogue | None = None)
     url = await _database(kind, folder, name)
     settings = Settings(database_url=url, data_dir=folder, embedded_worker=False, pool_size=5)
     clock = MovedClock(START)
-    app = create_app(settings, clock=clock, catalogue=catalogue)
+    app = _application(settings, clock, catalogue)
     async with app.router.lifespan_context(app):
         text = OrganisationText(
             slug="ardoise", name="Scic Ardoise", legal_form=LegalForm.SCIC_SAS, time_zone="Europe/Paris"
@@ -217,8 +218,23 @@ async def opened(kind: str, folder: Path, *, catalogue: Catalogue | None = None)
             world.members["Salomé"] = steward
             world.secrets["Salomé"] = await world._secret(steward)
             yield world
+    if catalogue is None:
+        _idle.append(app)
     if kind == "postgresql":
         databases.server_or_skip().drop_database(name)
+
+
+def _application(settings: Settings, clock: MovedClock, catalogue: Catalogue | None) -> FastAPI:
+    """Routes and forms are made once in a run, which is most of the work; what differs is set anew for each world."""
+    if catalogue is not None or not _idle:
+        return create_app(settings, clock=clock, catalogue=catalogue)
+    app = _idle.pop()
+    app.state.settings, app.state.clock = settings, clock
+    app.state.keys_in_flight, app.state.limiter = set(), Limiter(settings.rate_limit, settings.sign_in_rate_limit)
+    return app
+
+
+_idle: list[FastAPI] = []
 
 
 async def _database(kind: str, folder: Path, name: str) -> str:

@@ -38,5 +38,12 @@ EVENTLESS_ACTIONS: Final[dict[str, str]] = {}
 PUBLIC_ENDPOINTS: Final[dict[str, str]] = {
     "healthz": "says only that the process runs",
     "readyz": "asked by the machine that restarts it, which has no account",
+    "welcome": "leads to the documentation",
+    "docs": "the documentation of the API holds nobody's data",
+    "explain_problem": "whoever is refused may read what the refusal means",
+    "request_sign_in_link": "nobody is signed in before they have signed in",
+    "open_session": "idem: it consumes the link",
+    "show_sign_in": "idem: the page that a link leads to",
+    "sign_in_by_form": "idem: the same without JavaScript",
 }
 """Endpoints open to anybody, by function name, and why."""

@@ -24,7 +24,7 @@ from app.journal.tables import JournalLog
 from app.organisations import queries as organisations
 from app.organisations.tables import Member
 from app.people import queries as people
-from app.people.signin import _HOLDER
+from app.people.doorkeeper import _HOLDERS
 from app.people.tables import CredentialKind
 from app.proposals import queries as proposals
 from app.proposals.deliberation.ballots import everybody_voted
@@ -83,7 +83,7 @@ ACROSS_TENANTS: Final[dict[str, tuple[str, Asked]]] = {
     ),
     "whose credential it is": (
         "sqlite_autoindex_credential_1",
-        lambda session: session.execute(_HOLDER, {"digest": "0" * 64}),
+        lambda session: session.execute(_HOLDERS, {"digests": ["0" * 64]}),
     ),
 }
 

@@ -15,7 +15,6 @@ from app.journal.record import record
 from app.organisations.queries import colleges_of, organisation
 from app.organisations.tables import Member
 from app.proposals import changes, events, queries
-from app.proposals.actions.drafts import call_for_admission
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.outcomes import text_in_force
@@ -24,6 +23,7 @@ from app.proposals.lots import commitment
 from app.proposals.refusals import NobodyElse, RuleUnavailable
 from app.proposals.steps import require_step
 from app.proposals.tables import Elector, Process, Proposal
+from app.proposals.timing import call_for_admission
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
 
@@ -46,7 +46,7 @@ async def admit(
     force = await rule_in_force(session, proposal.organisation_id, circle.id, now)
     options = _options(rules, force)
     today = local_date(now, (await organisation(session, proposal.organisation_id)).time_zone)
-    present = await voices(session, proposal.organisation_id, circle.id, now)
+    present = await voices(session, proposal.organisation_id, circle.id, now, held=True)
     if not any(voice.member_id != proposal.proposer_id for voice in present):
         raise NobodyElse(circle=circle.name)
     proposer = await session.get_one(Member, (proposal.organisation_id, proposal.proposer_id))

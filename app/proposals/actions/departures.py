@@ -7,7 +7,6 @@ from sqlalchemy import Table, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.actions import end_memberships
-from app.foundation import jobs
 from app.journal.actor import Actor, system
 from app.journal.record import hold, record
 from app.organisations.actions.members import leave
@@ -22,11 +21,11 @@ from app.proposals.lifecycle import LAPSES_AFTER, ProposalState
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.streams import stream_of
 from app.proposals.tables import Elector, Proposal
+from app.proposals.timing import call_for_lapse
 from app.roles.actions import end_assignments
 from app.roles.lifecycle import EndReason
 from app.rules.catalogue import Catalogue
 
-LAPSE = "proposal.lapse"
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 
 
@@ -91,6 +90,4 @@ async def _await_sponsor(session: AsyncSession, running: Running, now: datetime)
     event = events.ProposerLeft(proposal=proposal.id, lapses_at=lapses_at)
     record(session, system(proposal.organisation_id), event, now)
     await session.flush()
-    await jobs.enqueue(
-        session, proposal.organisation_id, LAPSE, key=str(proposal.id), run_at=lapses_at, proposal=str(proposal.id)
-    )
+    await call_for_lapse(session, proposal, lapses_at)

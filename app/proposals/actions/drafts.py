@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.queries import holder_of
-from app.foundation import jobs
 from app.foundation.deadlines import local_date
 from app.foundation.errors import Fault, Invalid
 from app.journal.actor import Actor
@@ -18,14 +17,13 @@ from app.proposals import changes, events, queries
 from app.proposals.changes import Change, Changes
 from app.proposals.deliberation.amendments import write
 from app.proposals.deliberation.outcomes import text_in_force
-from app.proposals.lifecycle import ADMITTED_AFTER, STEPS, Step
+from app.proposals.lifecycle import STEPS, Step
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.refusals import NoVoiceInCircle
 from app.proposals.steps import require_step
 from app.proposals.tables import Amendment, Proposal, Revision, Tension, TensionText
+from app.proposals.timing import call_for_admission
 from app.roles.queries import standing as circle_standing
-
-ADMISSION = "proposal.admission"
 
 
 class ProposalText(BaseModel):
@@ -139,18 +137,6 @@ async def submit(session: AsyncSession, proposal: Proposal, *, actor: Actor, now
     event = events.Submitted(proposal=proposal.id, circle=proposal.circle_id, revision=proposal.revision)
     record(session, actor, event, now)
     return proposal
-
-
-async def call_for_admission(session: AsyncSession, proposal: Proposal, now: datetime) -> None:
-    """Call for the job that admits the proposal if nobody does it within a day."""
-    await jobs.enqueue(
-        session,
-        proposal.organisation_id,
-        ADMISSION,
-        key=f"{proposal.id}/{proposal.version}",
-        run_at=now + ADMITTED_AFTER,
-        proposal=str(proposal.id),
-    )
 
 
 async def _require_future(session: AsyncSession, text: ProposalText | Revision, actor: Actor, now: datetime) -> None:

@@ -9,9 +9,10 @@ from app.journal.record import record
 from app.proposals import events, queries
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import load
+from app.proposals.deliberation.closing import close
 from app.proposals.lifecycle import STEPS, ProposalState, Step
 from app.proposals.steps import require_step
-from app.proposals.tables import PhaseHeld, Process, Proposal
+from app.proposals.tables import Proposal
 from app.rules.catalogue import Catalogue
 
 
@@ -25,7 +26,7 @@ async def withdraw(
     require_step(Step.WITHDRAW, proposal, await queries.standing_towards(session, actor, proposal), now)
     proposal.state = STEPS[Step.WITHDRAW].target
     record(session, actor, events.Withdrawn(proposal=proposal.id, text=text), now)
-    await end(session, proposal, now)
+    await close(session, proposal, now)
     return proposal
 
 
@@ -34,7 +35,7 @@ async def lapse(session: AsyncSession, proposal: Proposal, *, reason: str, actor
     proposal.state = ProposalState.LAPSED
     proposal.refusal = reason
     record(session, actor, events.Lapsed(proposal=proposal.id, reason=reason), now)
-    await end(session, proposal, now)
+    await close(session, proposal, now)
     return proposal
 
 
@@ -59,20 +60,3 @@ async def resume(
     else:
         await engine.go_on(session, running, wakes=True, rules=rules, now=now)
     return running.proposal
-
-
-async def end(session: AsyncSession, proposal: Proposal, now: datetime) -> None:
-    """Close what is open around a proposal that has ended."""
-    proposal.ended_at = now
-    proposal.phase_kind = proposal.phase_closes_at = None
-    process = await session.get(Process, (proposal.organisation_id, proposal.id))
-    if process is not None:
-        process.ended_at = now
-        for phase in await queries.phases(session, proposal.organisation_id, proposal.id):
-            _close(phase, now)
-    await session.flush()
-
-
-def _close(phase: PhaseHeld, now: datetime) -> None:
-    if phase.ended is None:
-        phase.ended, phase.ended_at = "withdrawn", now

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, exists, select, tuple_
+from sqlalchemy import Table, and_, bindparam, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,9 +82,7 @@ async def everybody_voted(session: Executor, organisation_id: UUID, process_id: 
     whatever order people vote; only when it finds none from there on does it begin at the first.
     """
     place = {"organisation": organisation_id, "process": process_id, "held_round": round_}
-    if (await session.execute(_MISSING_FROM, {**place, "somewhere": new_pseudonym()})).first() is not None:
-        return False
-    return (await session.execute(_MISSING, place)).first() is None
+    return (await session.execute(_MISSING, {**place, "somewhere": new_pseudonym()})).scalar_one() is None
 
 
 async def nobody_is_missing(session: AsyncSession, running: Running) -> bool:
@@ -184,7 +182,7 @@ def _upsert(insert: Any) -> Any:
 
 
 _UPSERT = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresql_insert)}
-_MISSING = (
+_FIRST_MISSING = (
     select(_ELECTOR.c.voter)
     .where(
         _ELECTOR.c.organisation_id == bindparam("organisation"),
@@ -202,7 +200,12 @@ _MISSING = (
     .order_by(_ELECTOR.c.voter)
     .limit(1)
 )
-_MISSING_FROM = _MISSING.where(_ELECTOR.c.voter >= bindparam("somewhere"))
+_MISSING = select(
+    func.coalesce(
+        _FIRST_MISSING.where(_ELECTOR.c.voter >= bindparam("somewhere")).scalar_subquery(),
+        _FIRST_MISSING.scalar_subquery(),
+    )
+)
 _URNS = (
     select(
         *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),

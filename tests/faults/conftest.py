@@ -1,0 +1,5 @@
+"""The whole service, on both databases."""
+
+from tests.api.conftest import world
+
+__all__ = ["world"]

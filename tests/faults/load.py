@@ -1,0 +1,68 @@
+"""A load of positions and ballots from many connections, with a book of what was acknowledged."""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.faults.servers import Server
+
+
+@dataclass
+class Book:
+    """What servers said they had taken: (path, who, answer) in the order of each caller's answers."""
+
+    words: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    ballots: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.words) + len(self.ballots)
+
+
+@dataclass
+class Caller:
+    """Somebody who answers one proposal and votes on another in turn, as fast as a server answers."""
+
+    name: str
+    secret: str
+    consent: str
+    vote: str
+
+    async def call_on(self, server: Server, book: Book) -> None:
+        """Until the server is gone."""
+        headers = {"Authorization": f"Bearer {self.secret}"}
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=10) as client:
+            for n in itertools.count():
+                try:
+                    await self._answer(client, n, book)
+                except httpx.TransportError:
+                    return
+
+    async def _answer(self, client: httpx.AsyncClient, n: int, book: Book) -> None:
+        if n % 2:
+            path, into = self.vote, book.ballots
+            body = {"value": ("for", "against", "abstain")[n % 3], "revision": 1}
+            answer = await client.post(f"{path}/ballots", json=body)
+        else:
+            path, into = self.consent, book.words
+            body = {"value": "consent_with_concern", "revision": 1, "text": f"Concern {n} of {self.name}."}
+            answer = await client.post(f"{path}/positions", json=body)
+        if answer.status_code == 201:
+            into.append((path, self.name, answer.json()))
+        else:
+            book.refused.append(f"{answer.status_code} {answer.text}")
+
+
+async def load(callers: Sequence[Caller], servers: Sequence[Server], seconds: float) -> Book:
+    """Everybody calls, spread over the servers, until each server was killed after so many seconds, one by one."""
+    book = Book()
+    tasks = [asyncio.create_task(caller.call_on(servers[n % len(servers)], book)) for n, caller in enumerate(callers)]
+    for server in servers:
+        await asyncio.sleep(seconds / len(servers))
+        await asyncio.to_thread(server.kill)
+    await asyncio.wait_for(asyncio.gather(*tasks), 60)
+    return book
