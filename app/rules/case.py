@@ -284,7 +284,7 @@ class Matter:
     """Something a rule keeps track of beside the step, for people to see: an objection, a concern, a nomination.
 
     ``ref`` is the word that began it, ``kind`` and ``status`` are codes with texts in the catalogue, ``by`` is who
-    holds it now. The engine shows matters without understanding them.
+    holds it now. ``travels``: it goes with what was agreed to its review. The engine does not understand matters.
     """
 
     ref: str
@@ -292,6 +292,7 @@ class Matter:
     status: str
     by: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    travels: bool = False
 
 
 def under(label: str, step: Step) -> Step:

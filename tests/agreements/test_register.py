@@ -33,7 +33,9 @@ async def test_an_agreement_says_where_it_comes_from(structure: Structure) -> No
     ]
     assert told["available_steps"] == []
     assert (read.headers["ETag"], told["review_due"]) == ('"1"', False)
-    assert await structure.said("agreement.enacted") == [{"title": made.title, "text": made.text}]
+    assert await structure.said("agreement.enacted") == [
+        {"title": made.title, "text": made.text, "concerns": ["w0003", "w0005"]}
+    ]
 
 
 async def test_the_register_is_narrowed_and_read_page_by_page(structure: Structure) -> None:

@@ -177,7 +177,23 @@ class TestRegister:
         process = consent(3)
         ref = process.say("m02", "position", "consent_with_concern")
         process.say("m03", "position", "consent")
-        assert process.rule.matters(process.case) == (Matter(ref, "concern", "noted", "m02", {"version": 1}),)
+        assert process.rule.matters(process.case) == (Matter(ref, "concern", "noted", "m02", {"version": 1}, travels=True),)
+
+    def test_only_what_no_text_has_answered_travels(self) -> None:
+        process = consent(4, judge="group", max_rounds=3)
+        process.say("m02", "position", "consent_with_concern")
+        ref = object_(process, "m03")
+        process.say("m04", "position", "consent")
+        process.deadline()
+        process.say("m01", "amendment", "substantive")
+        process.say("m01", "settlement", "settled", ref)
+        process.say("m03", "settlement", "settled", ref)
+        all_say(process, ("m02", "m03", "m04"))
+        assert process.outcome is not None
+        assert {(one.kind, one.status): one.travels for one in process.rule.matters(process.case)} == {
+            ("concern", "noted"): False,
+            ("objection", "resolved"): False,
+        }
 
     def test_an_untested_objection_lapses_with_its_round(self) -> None:
         process = consent(4)

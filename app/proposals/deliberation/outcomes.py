@@ -81,7 +81,7 @@ async def _enact(
             kind=change.agreement_kind,
             review_on=min(text.review_on, expires_on) if expires_on else text.review_on,
             expires_on=expires_on,
-            concerns=[Concern(matter.ref, matter.by) for matter in matters],
+            concerns=[Concern(matter.ref, matter.by) for matter in matters if matter.travels],
         )
         await enact(session, terms, actor=system(proposal.organisation_id), now=now)
 

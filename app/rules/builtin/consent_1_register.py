@@ -18,10 +18,21 @@ ENDED: Final[Mapping[Status, str]] = {
 """The code of the reason that says how the phase about an objection ended."""
 
 
+_NOT_ANSWERED: Final = frozenset({"qualified", "not_qualified", "abandoned"})
+"""How an objection stands that no text has answered: it becomes a concern of the review."""
+
+
 def matters(case: Case, judge: str) -> tuple[Matter, ...]:
     """Objections with their status and concerns as noted, of every closed round, in the order of saying."""
-    raised = [Matter(view.ref, "objection", view.status, view.holder, _facts(view)) for view in objections(case, judge)]
-    noted = [Matter(word.ref, "concern", "noted", word.by, {"version": word.version}) for word in concerns(case)]
+    raised = [
+        Matter(view.ref, "objection", view.status, view.holder, _facts(view), travels=view.status in _NOT_ANSWERED)
+        for view in objections(case, judge)
+    ]
+    latest = case.held[-1].latest if case.held else 1
+    noted = [
+        Matter(word.ref, "concern", "noted", word.by, {"version": word.version}, travels=word.version == latest)
+        for word in concerns(case)
+    ]
     return tuple(sorted((*raised, *noted), key=lambda matter: matter.ref))
 
 
