@@ -63,6 +63,8 @@ class Table:
         self.passed: set[str] = set()
         self.reacted: set[str] = set()
         self.answering = False
+        self.about = Objection("", "", "")
+        self.panel: list[str] = []
         self.begin()
 
     def begin(self) -> None:

@@ -248,8 +248,7 @@ class ConsentOverHttp(RuleBasedStateMachine):
     def _page(self, who: str) -> dict[str, Any]:
         answer = self.stage.call(who, "GET", self.path)
         assert answer.status_code == 200, answer.text
-        page: dict[str, Any] = answer.json()
-        return page
+        return dict(answer.json())
 
     def _move_to(self, instant: datetime) -> None:
         world = self.stage.world

@@ -11,6 +11,7 @@ from sqlmodel import col
 from app.journal.record import Journal
 from app.journal.tables import JournalEvent
 from app.proposals import desk
+from app.proposals.deliberation.ballots import close_complete
 from tests.api.exports import replayed
 from tests.api.world import World
 
@@ -54,13 +55,13 @@ async def test_a_vote_that_cannot_be_closed_early_takes_each_ballot_once(
 async def test_closing_that_loses_a_deadlock_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.circle("gestion", PEOPLE, rule="majority", options={})
     path = await world.admitted("Ana", "gestion", "Bilal")
-    close, runs = desk.close_complete, []
+    runs: list[int] = []
 
     async def loses_once(*given: Any, **more: Any) -> None:
         runs.append(1)
         if len(runs) == 1:
             raise DBAPIError("UPDATE", {}, Deadlock())
-        await close(*given, **more)
+        await close_complete(*given, **more)
 
     monkeypatch.setattr(desk, "close_complete", loses_once)
     assert await cast(world, path, *PEOPLE) == [201] * 6
@@ -90,7 +91,8 @@ async def test_a_commit_that_fails_is_tried_request_by_request(world: World, mon
 async def test_a_lot_that_loses_a_deadlock_is_written_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.circle("gestion", PEOPLE, options={"begins_with": "objecting"})
     path = await world.admitted("Ana", "gestion", "Bilal")
-    write, runs = world.database._before_commit, []
+    write = world.database._before_commit
+    runs: list[int] = []
     assert write is not None
 
     async def loses_once(session: Any) -> None:
