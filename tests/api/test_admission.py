@@ -136,6 +136,9 @@ async def test_a_reaction_is_said_once(world: World) -> None:
     await world.do("Driss", "POST", f"{path}/reactions", {"text": "Good.", "revision": 1})
     again = await world.call("Driss", "POST", f"{path}/reactions", {"value": "pass", "revision": 1})
     assert (again.status_code, again.json()["facts"]["reason"]) == (409, "said_before")
+    steps = await world.do("Driss", "GET", f"{path}/steps")
+    assert "reaction" not in [one["name"] for one in steps["available_steps"]]
+    assert [one["reason"] for one in steps["closed_steps"] if one["name"] == "reaction"] == ["said_before"]
 
 
 async def test_a_position_after_the_deadline_is_late_even_before_the_worker_has_closed(world: World) -> None:

@@ -31,6 +31,13 @@ async def test_trap_01_consent_needs_somebody_else_than_the_author(world: World)
     assert (await world.do("Ana", "GET", "/v1/agreements"))["items"] == []
 
 
+async def test_trap_01_standing_aside_is_no_consent(world: World) -> None:
+    path = await world.at_objecting(PEOPLE, stand_aside=True, **QUIET)
+    await world.answer(PEOPLE[1:], path, "stand_aside")
+    await world.pass_time(days=12)
+    assert (await world.do("Ana", "GET", path))["state"] == "lapsed"
+
+
 async def test_trap_01_the_same_with_one_consent_besides_the_author_is_adopted(world: World) -> None:
     path = await world.at_objecting(PEOPLE, **QUIET)
     await world.answer(["Emma"], path)
@@ -76,12 +83,13 @@ async def test_trap_03_nobody_edits_what_was_said_written_or_logged(world: World
     before = await contents(world)
     records = (path, f"{path}/text", f"{path}/positions", f"{path}/words", f"{path}/revisions", f"{path}/outcome")
     log = ("/v1/organisations/ardoise/log", "/v1/organisations/ardoise/log/events")
-    text = {"title": "Mine", "body": "Mine.", "changes": [], "review_on": "2027-03-01"}
+    change = {"kind": "adopt_agreement", "domain_id": str(world.domains["gestion"].id)}
+    text = {"title": "Mine", "body": "Mine.", "changes": [change], "review_on": "2027-03-01"}
     for who in ("Ana", "Bilal", "Salomé"):
         for address in (*records, *log):
             for method in ("PUT", "PATCH", "DELETE"):
                 refused = await world.call(who, method, address, text, If_Match="*")
-                assert refused.status_code in {403, 405, 409, 422}, f"{who} {method} {address}: {refused.text}"
+                assert refused.status_code in {403, 405, 409}, f"{who} {method} {address}: {refused.text}"
     assert changed(before, await contents(world)) == []
 
 
@@ -110,6 +118,8 @@ async def test_trap_05_the_electorate_stands_still_while_people_decide(world: Wo
     await world.do("Salomé", "POST", end)
     assert await world.do("Ana", "GET", f"{path}/electorate") == frozen
     assert len(frozen["items"]) == len(PEOPLE)
+    late = await world.call("Jules", "POST", f"{path}/positions", {"value": "consent", "revision": 1})
+    assert (late.status_code, late.json()["code"]) == (403, "not_in_electorate")
     await world.answer(["Bilal", "Chloé", "Driss"], path)
     assert (await world.do("Ana", "GET", path))["state"] == "deciding", "Emma was there when it was admitted"
     await world.answer(["Emma"], path)
