@@ -124,24 +124,31 @@ def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     )
     for engine in (writer, reader):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(reader.sync_engine, "connect", _refuse_changes)
     event.listen(writer.sync_engine, "begin", _begin_immediate)
     _watch_changes(writer)
     return writer, reader
 
 
 def _postgresql(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    settings = {"application_name": "cercle", "jit": "off"}
     options: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": 60,
         "hide_parameters": True,
         "json_serializer": dumps,
-        "connect_args": {"server_settings": {"application_name": "cercle", "jit": "off"}},
     }
-    writer = create_async_engine(url, **options)
+    writer = create_async_engine(url, connect_args={"server_settings": settings}, **options)
     _watch_changes(writer)
-    # Reads run outside a transaction block: no round trip to begin, to end, or to reset one.
-    return writer, create_async_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+    reader = create_async_engine(  # outside a transaction block: no round trip to begin, to end, or to reset one
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        connect_args={"server_settings": {**settings, "default_transaction_read_only": "on"}},
+        **options,
+    )
+    return writer, reader
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -149,6 +156,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
+    cursor.close()
+
+
+def _refuse_changes(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
     cursor.close()
 
 

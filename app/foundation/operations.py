@@ -1,5 +1,6 @@
 """For operators, and for whoever looks a problem up: is the process alive, is it ready, what does a code mean."""
 
+from html import escape
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -64,14 +65,14 @@ async def explain_problem(code: str, request: Request) -> Any:
     if not has_text(f"title.{code}"):
         raise NotFound
     status = next((kind.status for kind in every_refusal() if kind.code == code), 500)
-    parts = "".join(
-        f'<section lang="{language}"><h2>{text(f"title.{code}", language)}</h2>'
-        f"<p>{text(f'detail.{code}', language)}</p></section>"
-        for language in sorted(LANGUAGES, key=lambda one: one != language_of(request))
+    mine = language_of(request)
+    [other] = [language for language in LANGUAGES if language != mine]
+    said = {language: escape(text(f"detail.{code}", language)) for language in LANGUAGES}
+    body = (
+        f"<p>{said[mine]}</p><p><code>{status} {code}</code></p>"
+        f'<section lang="{other}"><h2>{escape(text(f"title.{code}", other))}</h2><p>{said[other]}</p></section>'
     )
-    return HTMLResponse(
-        html_page(language_of(request), f"{status} {code}", f"<p><code>{status} {code}</code></p>{parts}")
-    )
+    return HTMLResponse(html_page(mine, text(f"title.{code}", mine), body))
 
 
 @router.get("/", include_in_schema=False)

@@ -14,6 +14,7 @@ SYSTEM_NAME: Final = "system"
 class Actor:
     """One caller in one organisation, known by a random pseudonym that no personal datum can be derived from.
 
+    ``in_session`` is False for a personal access token: it cannot change how its owner signs in.
     ``member_id`` is None for the system (deadlines, admissions by lapse of time); ``steward`` tells whether the
     member keeps the accounts, which gives no voice in any circle.
     """
@@ -24,6 +25,7 @@ class Actor:
     steward: bool = False
     scopes: frozenset[Scope] = field(default_factory=frozenset)
     credential_id: UUID | None = None
+    in_session: bool = True
 
     @property
     def is_system(self) -> bool:

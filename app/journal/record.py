@@ -87,6 +87,20 @@ def position(session: AsyncSession, organisation_id: UUID, stream: str) -> int:
     return book.heads[stream].seq + sum(one.event.stream_name() == stream for one in book.noted)
 
 
+async def heads_of(session: AsyncSession, organisation_id: UUID, prefix: str) -> list[tuple[str, bytes]]:
+    """The heads of all streams whose names begin with ``prefix``, by name: what a closing event commits to."""
+    query = (
+        select(_STREAM.c.stream, _STREAM.c.leaf_hash)
+        .where(
+            _STREAM.c.organisation_id == organisation_id,
+            _STREAM.c.stream >= prefix,
+            _STREAM.c.stream < f"{prefix}\x7f",
+        )
+        .order_by(_STREAM.c.stream)
+    )
+    return [(stream, leaf_hash) for stream, leaf_hash in await session.execute(query)]
+
+
 class Journal:
     """Writes what a transaction noted; ``before_commit`` is called by the database just before each commit."""
 

@@ -92,7 +92,9 @@ class SignIn(SecurityBase):
             )
         if row.last_used_at is None or now - row.last_used_at >= _NOTED_EVERY:
             request.app.state.doorkeeper.note_use(row.digest, now)
-        return Actor(row.organisation_id, row.pseudonym, row.member_id, row.steward, scopes, row.id)
+        steward = row.steward and Scope.STEWARD in scopes
+        in_session = tokens.kind_of(secret) is CredentialKind.SESSION
+        return Actor(row.organisation_id, row.pseudonym, row.member_id, steward, scopes, row.id, in_session)
 
 
 async def _now(request: Request) -> datetime:

@@ -6,7 +6,8 @@ The deciding circle is the one that holds the domains of all changes; nobody cho
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
 
 from app.agreements.tables import AgreementKind
 
@@ -39,7 +40,15 @@ class AdoptAgreement(BaseModel):
 
 
 Change = AdoptAgreement
-Changes = Annotated[list[Change], Field(min_length=1, max_length=20)]
+
+
+def _each_once(changes: list[Change]) -> list[Change]:
+    if len({(change.kind, change.domain_id) for change in changes}) < len(changes):
+        raise PydanticCustomError("change_twice", "the same change of the same domain is named twice")
+    return changes
+
+
+Changes = Annotated[list[Change], Field(min_length=1, max_length=20), AfterValidator(_each_once)]
 _changes: TypeAdapter[list[Change]] = TypeAdapter(list[Change])
 
 
@@ -55,5 +64,5 @@ def dump(changes: list[Change]) -> list[dict[str, Any]]:
 
 
 def domains(changes: list[Change]) -> list[UUID]:
-    """All domains that the changes touch, each once."""
-    return sorted({domain for change in changes for domain in change.domains})
+    """All domains that the changes touch, in their order."""
+    return [domain for change in changes for domain in change.domains]

@@ -1,7 +1,7 @@
 """One proposal as its page shows it to one reader: read in one statement, two more only where the phase needs them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,18 +10,20 @@ from sqlalchemy import Table, and_, bindparam, exists, func, literal, select
 
 from app.circles.tables import Basis, Circle, CircleMembership
 from app.foundation.database import Executor
+from app.foundation.deadlines import local_date
 from app.foundation.errors import NotFound
+from app.foundation.permissions import Scope
 from app.journal.actor import Actor
-from app.organisations.tables import Member
-from app.proposals.deliberation.floors import Room
+from app.organisations.lifecycle import MemberStatus
+from app.organisations.tables import Member, Organisation
+from app.proposals.deliberation.floors import Offices, Room
 from app.proposals.deliberation.openings import plan_of
-from app.proposals.lifecycle import ProposalState
+from app.proposals.lifecycle import ProposalState, Step
 from app.proposals.policy import Permission, Standing, require
+from app.proposals.queries import guards
 from app.proposals.steps import Offer, envelope, on_floors
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
-from app.roles.lifecycle import AssignmentState
 from app.roles.queries import office_holders
-from app.roles.tables import Assignment, Role, RoleKind
 from app.rules.contract import Phase, Word
 
 _PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
@@ -34,8 +36,8 @@ _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _CIRCLE: Table = Circle.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 _PLACE: Table = CircleMembership.__table__  # type: ignore[attr-defined]
-_ROLE: Table = Role.__table__  # type: ignore[attr-defined]
-_MANDATE: Table = Assignment.__table__  # type: ignore[attr-defined]
+_OTHER = _MEMBER.alias("other_member")
+_ORGANISATION: Table = Organisation.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,12 @@ class Detail:
     offers: Sequence[Offer] = field(default=())
 
 
-async def detail(session: Executor, actor: Actor, proposal_id: UUID, now: datetime) -> Detail:
+async def detail(
+    session: Executor, actor: Actor, proposal_id: UUID, now: datetime, *, closed_too: bool = False
+) -> Detail:
     """The proposal with its text, circle, proposer, tension, process, open phase, and every step open or closed.
+
+    ``closed_too``: the reasons of closed steps are asked for, which needs to know the circle's offices in any state.
 
     Raises NotFound.
     """
@@ -63,28 +69,51 @@ async def detail(session: Executor, actor: Actor, proposal_id: UUID, now: dateti
     row = (await session.execute(_DETAIL, parameters)).one_or_none()
     if row is None or (row.shown_at is None and row.proposer_id != actor.member_id):
         raise NotFound
+    offices: Offices = {}
+    if closed_too or row.state in _GUARDED or _asks_an_office(row):
+        offices = await office_holders(session, actor.organisation_id, row.circle_id)
+    facilitates, keeps = guards(offices, actor, row.proposer_pseudonym, row.refused_by)
     standing = Standing(
         actor=actor,
         has_voice=bool(row.my_voice),
-        offices=frozenset(RoleKind(word) for word in (row.my_offices or "").split(",") if word),
         is_proposer=actor.member_id == row.proposer_id,
-        facilitator_is_proposer=bool(row.facilitator_is_proposer),
+        acts_as_facilitator=facilitates,
+        acts_as_secretary=keeps,
     )
     plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
-    offers = list(envelope(row, standing, now))
+    offers = list(envelope(row, standing, now, _obstacles(row, now)))
     if plan is not None and row.state is ProposalState.DECIDING:
-        offers.extend(await _offers(session, actor, row, plan, now))
+        offers.extend(await _offers(session, actor, row, plan, offices, now))
+    if Scope.PARTICIPATE not in actor.scopes:
+        offers = [replace(offer, open=False, reason=offer.reason or "scope_missing") for offer in offers]
     return Detail(row, plan, standing, offers)
 
 
-async def _offers(session: Executor, actor: Actor, row: Any, plan: Phase, now: datetime) -> list[Offer]:
-    """What may be said: other people's words are read only where a floor answers words, offices only where one is
-    held by an office."""
+_GUARDED = frozenset({ProposalState.SUBMITTED, ProposalState.INADMISSIBLE, ProposalState.NEEDS_ATTENTION})
+
+
+def _asks_an_office(row: Any) -> bool:
+    if row.plan is None:
+        return False
+    return any(floor.who.what == "office" for floor in plan_of(row.id, row.number, row.plan).floors)
+
+
+def _obstacles(row: Any, now: datetime) -> dict[Step, str]:
+    """Why a step would be refused although the table and the charter allow it."""
+    found: dict[Step, str] = {}
+    if row.review_on <= local_date(now, row.time_zone):
+        found[Step.SUBMIT] = "review_date_passed"
+    if not row.others_have_voice:
+        found[Step.ADMIT] = "nobody_else"
+    return found
+
+
+async def _offers(
+    session: Executor, actor: Actor, row: Any, plan: Phase, offices: Offices, now: datetime
+) -> list[Offer]:
+    """What may be said: other people's words are read only where a floor answers words."""
     answered = sorted({floor.about for floor in plan.floors if floor.about is not None})
     said: list[Word] = await _said(session, actor, row, answered) if answered else []
-    offices: Mapping[RoleKind, Sequence[str]] = {}
-    if any(floor.who.what == "office" for floor in plan.floors):
-        offices = await office_holders(session, actor.organisation_id, row.circle_id)
     elector = row.elector is not None and row.elector_left is None
     room = Room(row.proposer_voice, frozenset({actor.pseudonym} if elector else ()), frozenset(), offices)
     mine = (word.split(":") for word in (row.my_words or "").split(",") if word)
@@ -102,38 +131,13 @@ async def _said(session: Executor, actor: Actor, row: Any, answered: list[str]) 
         "forms": answered,
     }
     return [
-        Word(ref=ref, by=by, form=form, value="", about=about, version=revision)
-        for ref, by, form, about, revision in await session.execute(_SAID, parameters)
+        Word(ref=ref, by=by, form=form, value=value, about=about, version=revision)
+        for ref, by, form, value, about, revision in await session.execute(_SAID, parameters)
     ]
 
 
 def _same(left: Any, right: Any, table: Table) -> Any:
     return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, left == right)
-
-
-def _mandates(*where: Any) -> Any:
-    return (
-        _MANDATE.join(
-            _ROLE, and_(_ROLE.c.organisation_id == _MANDATE.c.organisation_id, _ROLE.c.id == _MANDATE.c.role_id)
-        ),
-        and_(
-            _MANDATE.c.organisation_id == _PROPOSAL.c.organisation_id,
-            _MANDATE.c.state == AssignmentState.ACTIVE,
-            _ROLE.c.circle_id == _PROPOSAL.c.circle_id,
-            *where,
-        ),
-    )
-
-
-def _my_offices() -> Any:
-    mine, where = _mandates(_MANDATE.c.member_id == bindparam("me"))
-    return (
-        select(func.aggregate_strings(_ROLE.c.kind, ","))
-        .select_from(mine)
-        .where(where)
-        .correlate(_PROPOSAL)
-        .scalar_subquery()
-    )
 
 
 def _my_voice() -> Any:
@@ -167,11 +171,25 @@ def _my_words() -> Any:
     )
 
 
-def _facilitator_is_proposer() -> Any:
-    facilitating, where = _mandates(
-        _ROLE.c.kind == RoleKind.FACILITATOR, _MANDATE.c.member_id == _PROPOSAL.c.proposer_id
+def _others_have_voice() -> Any:
+    others = (
+        select(literal(1))
+        .select_from(
+            _PLACE.join(
+                _OTHER,
+                and_(_OTHER.c.organisation_id == _PLACE.c.organisation_id, _OTHER.c.id == _PLACE.c.member_id),
+            )
+        )
+        .where(
+            _PLACE.c.organisation_id == _PROPOSAL.c.organisation_id,
+            _PLACE.c.circle_id == _PROPOSAL.c.circle_id,
+            _PLACE.c.member_id != _PROPOSAL.c.proposer_id,
+            _PLACE.c.until.is_(None),
+            _PLACE.c.basis != Basis.GUEST,
+            _OTHER.c.status == MemberStatus.ACTIVE,
+        )
     )
-    return exists(select(literal(1)).select_from(facilitating).where(where))
+    return exists(others)
 
 
 def _joined() -> Any:
@@ -184,6 +202,7 @@ def _joined() -> Any:
     return (
         _PROPOSAL.join(_REVISION, text)
         .join(_TENSION, _same(_TENSION.c.id, _PROPOSAL.c.tension_id, _TENSION))
+        .join(_ORGANISATION, _ORGANISATION.c.organisation_id == _PROPOSAL.c.organisation_id)
         .join(_CIRCLE, _same(_CIRCLE.c.id, _PROPOSAL.c.circle_id, _CIRCLE))
         .join(_MEMBER, _same(_MEMBER.c.id, _PROPOSAL.c.proposer_id, _MEMBER))
         .outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
@@ -193,7 +212,7 @@ def _joined() -> Any:
 
 
 _SAID = (
-    select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.about, _WORD.c.revision)
+    select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.value, _WORD.c.about, _WORD.c.revision)
     .where(
         _WORD.c.organisation_id == bindparam("organisation"),
         _WORD.c.process_id == bindparam("process"),
@@ -209,16 +228,17 @@ _DETAIL = (
         *(_TENSION.c[name] for name in ("driver", "example", "requirement")),
         _CIRCLE.c.name.label("circle_name"),
         _MEMBER.c.name.label("proposer_name"),
+        _MEMBER.c.pseudonym.label("proposer_pseudonym"),
         *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "options", "electors", "outcome")),
         _PROCESS.c.proposer.label("proposer_voice"),
         _PROCESS.c.opened_at.label("admitted_at"),
         *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at", "awaited")),
         _ELECTOR.c.voter.label("elector"),
         _ELECTOR.c.left_in_phase.label("elector_left"),
-        _my_offices().label("my_offices"),
         _my_voice().label("my_voice"),
         _my_words().label("my_words"),
-        _facilitator_is_proposer().label("facilitator_is_proposer"),
+        _others_have_voice().label("others_have_voice"),
+        _ORGANISATION.c.time_zone,
     )
     .select_from(_joined())
     .where(_PROPOSAL.c.organisation_id == bindparam("organisation"), _PROPOSAL.c.id == bindparam("proposal"))

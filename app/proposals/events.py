@@ -37,8 +37,8 @@ class TextWritten(OnProposal):
     revision: int
     edition: int
     amendment: str
-    digest: str
     review_on: str
+    digest: str | None = disclosed()
     title: str | None = disclosed(subject="actor")
     body: str | None = disclosed(subject="actor")
     changes: list[dict[str, Any]] | None = disclosed()
@@ -65,8 +65,15 @@ class Refused(OnProposal):
 
 
 @dataclass(frozen=True)
-class AppealUpheld(OnProposal):
-    type: ClassVar[str] = "proposal.appeal_upheld"
+class Appealed(OnProposal):
+    type: ClassVar[str] = "proposal.appealed"
+    text: str | None = disclosed(subject="actor")
+
+
+@dataclass(frozen=True)
+class AppealRuled(OnProposal):
+    type: ClassVar[str] = "proposal.appeal_ruled"
+    upheld: bool
     text: str | None = disclosed(subject="actor")
 
 
@@ -102,12 +109,17 @@ class PhaseOpened(OnProposal):
 
 @dataclass(frozen=True)
 class PhaseEnded(OnProposal):
-    """The profile of a vote, counted from ``ballots`` ballots, is disclosed: the leaf commits to it."""
+    """The profile of a vote, counted from ``ballots`` ballots, is disclosed: the leaf commits to it.
+
+    ``ballots_digest`` is SHA-256 over the sorted heads of the ballots' streams (``stream`` space ``leaf hash`` in
+    hexadecimal, one a line): no ballot can be added, dropped or changed afterwards without being noticed.
+    """
 
     type: ClassVar[str] = "phase.ended"
     number: int
     ended: str
     ballots: int | None = None
+    ballots_digest: str | None = None
     profile: dict[str, Any] | None = disclosed()
 
 

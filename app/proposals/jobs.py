@@ -10,11 +10,15 @@ from app.foundation.errors import Conflict, Invalid, NotFound
 from app.foundation.jobs import Handlers, Job
 from app.journal.actor import system
 from app.journal.record import hold
+from app.organisations.actions.members import SUSPENDED
+from app.organisations.lifecycle import MemberStatus
+from app.organisations.tables import Member
 from app.proposals import queries
 from app.proposals.actions.admission import admit, refuse
+from app.proposals.actions.departures import end_part_of_suspended
 from app.proposals.actions.endings import lapse
 from app.proposals.deliberation import engine
-from app.proposals.deliberation.cases import load
+from app.proposals.deliberation.cases import load_alone
 from app.proposals.lifecycle import ADMITTED_AFTER, ProposalState
 from app.proposals.refusals import RuleUnavailable
 from app.proposals.streams import stream_of
@@ -31,14 +35,17 @@ def handlers(rules: Catalogue) -> Handlers:
     async def admits(session: AsyncSession, job: Job, now: datetime) -> None:
         await admit_by_lapse(session, job, rules, now)
 
-    return {engine.DEADLINE: ends, ADMISSION: admits, LAPSE: lapse_without_sponsor}
+    async def parts(session: AsyncSession, job: Job, now: datetime) -> None:
+        await end_part(session, job, rules, now)
+
+    return {engine.DEADLINE: ends, ADMISSION: admits, LAPSE: lapse_without_sponsor, SUSPENDED: parts}
 
 
 async def end_phase(session: AsyncSession, job: Job, rules: Catalogue, now: datetime) -> None:
     """A phase that is still open at its deadline ends; one that ended or moved before is left alone."""
     process_id = UUID(job.payload["process"])
     await hold(session, job.organisation_id, [stream_of(process_id)])
-    running = await load(session, job.organisation_id, process_id)
+    running = await load_alone(session, job.organisation_id, process_id)
     phase = running.open_phase
     if running.proposal.state is not ProposalState.DECIDING or phase is None:
         return
@@ -67,6 +74,14 @@ async def admit_by_lapse(session: AsyncSession, job: Job, rules: Catalogue, now:
         await refuse(session, proposal, reason="out_of_domain", text=None, actor=actor, now=now)
 
 
+async def end_part(session: AsyncSession, job: Job, rules: Catalogue, now: datetime) -> None:
+    """A suspended member takes no part in what is being decided; one who was reinstated meanwhile keeps theirs."""
+    actor = system(job.organisation_id)
+    member = await session.get_one(Member, (job.organisation_id, UUID(job.payload["member"])))
+    if member.status is MemberStatus.SUSPENDED:
+        await end_part_of_suspended(session, member, actor=actor, rules=rules, now=now)
+
+
 async def unpinned(session: AsyncSession, rules: Catalogue) -> Sequence[tuple[UUID, UUID]]:
     """The running processes, as (organisation, process), whose rule is not installed as it was pinned."""
     pins = {(rule.slug, rule.version, rules.reference_digest(rule.slug, rule.version)) for rule in rules.rules()}
@@ -79,7 +94,7 @@ async def stop_unpinned(
 ) -> bool:
     """Stop one of them; False when it has ended or been stopped meanwhile."""
     await hold(session, organisation_id, [stream_of(process_id)])
-    running = await load(session, organisation_id, process_id)
+    running = await load_alone(session, organisation_id, process_id)
     if running.proposal.state is not ProposalState.DECIDING:
         return False
     try:

@@ -25,6 +25,14 @@ class ProposalState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Appeal(StrEnum):
+    """An appeal against a refusal: it can be made once, and is upheld or dismissed by the secretary."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
 class Step(StrEnum):
     """Steps of the envelope; what may be said while deciding comes from the rule's floors."""
 
@@ -33,7 +41,8 @@ class Step(StrEnum):
     SUBMIT = "submit"
     ADMIT = "admit"
     REFUSE = "refuse"
-    UPHOLD_APPEAL = "uphold_appeal"
+    APPEAL = "appeal"
+    RULE_ON_APPEAL = "rule_on_appeal"
     WITHDRAW = "withdraw"
     RESUME = "resume_process"
 
@@ -62,7 +71,8 @@ STEPS: Mapping[Step, Move] = {
     Step.SUBMIT: Move(frozenset({_S.DRAFT, _S.FORMING}), _S.SUBMITTED),
     Step.ADMIT: Move(frozenset({_S.SUBMITTED}), _S.DECIDING),
     Step.REFUSE: Move(frozenset({_S.SUBMITTED}), _S.INADMISSIBLE),
-    Step.UPHOLD_APPEAL: Move(frozenset({_S.INADMISSIBLE}), _S.SUBMITTED),
+    Step.APPEAL: Move(frozenset({_S.INADMISSIBLE}), _S.INADMISSIBLE),
+    Step.RULE_ON_APPEAL: Move(frozenset({_S.INADMISSIBLE}), _S.SUBMITTED),
     Step.RESUME: Move(frozenset({_S.NEEDS_ATTENTION}), _S.DECIDING),
     Step.WITHDRAW: Move(frozenset({_S.DRAFT, _S.FORMING, _S.SUBMITTED, _S.DECIDING, _S.NEEDS_ATTENTION}), _S.WITHDRAWN),
 }

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.foundation.permissions import Question, RightMissing, question
+from app.foundation.permissions import Question, RightMissing, Scope, question
 from app.journal.actor import Actor
 from app.proposals.lifecycle import Step
-from app.roles.tables import RoleKind
 
 
 class Permission(StrEnum):
@@ -20,6 +19,7 @@ class Permission(StrEnum):
     SUBMIT = "submit"
     ADMIT = "admit"
     REFUSE_ADMISSION = "refuse_admission"
+    APPEAL = "appeal"
     RULE_ON_APPEAL = "rule_on_appeal"
     WITHDRAW = "withdraw"
     ANSWER = "answer"
@@ -29,16 +29,18 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the actor stands towards a proposal: their place in its circle, and whether they hold its text.
+    """Where the actor stands towards a proposal: their voice in its circle, and whether they hold its text.
 
-    ``facilitator_is_proposer`` passes the facilitator's office to the secretary for that proposal.
+    ``acts_as_facilitator`` and ``acts_as_secretary`` follow the order of surrogates: nobody guards the process of
+    their own proposal, nor rules on an appeal against their own refusal, and a vacant office passes on.
     """
 
     actor: Actor
     has_voice: bool = False
-    offices: frozenset[RoleKind] = frozenset()
     is_proposer: bool = False
-    facilitator_is_proposer: bool = False
+    acts_as_facilitator: bool = False
+    acts_as_secretary: bool = False
+    is_oneself: bool = False
 
 
 @question
@@ -48,7 +50,7 @@ def is_member(standing: Standing) -> bool:
 
 @question
 def is_steward(standing: Standing) -> bool:
-    return standing.actor.steward
+    return standing.actor.steward and Scope.STEWARD in standing.actor.scopes
 
 
 @question
@@ -67,26 +69,19 @@ def is_proposer(standing: Standing) -> bool:
 
 
 @question
-def is_not_proposer(standing: Standing) -> bool:
-    return not standing.is_proposer
+def acts_as_facilitator(standing: Standing) -> bool:
+    return standing.acts_as_facilitator
 
 
 @question
-def is_facilitator(standing: Standing) -> bool:
-    return RoleKind.FACILITATOR in standing.offices
+def acts_as_secretary(standing: Standing) -> bool:
+    return standing.acts_as_secretary
 
 
 @question
-def is_secretary(standing: Standing) -> bool:
-    return RoleKind.SECRETARY in standing.offices
+def is_oneself(standing: Standing) -> bool:
+    return standing.is_oneself
 
-
-@question
-def facilitator_is_proposer(standing: Standing) -> bool:
-    return standing.facilitator_is_proposer
-
-
-_guards_the_process = (is_facilitator | (is_secretary & facilitator_is_proposer)) & is_not_proposer
 
 CHARTER: Mapping[Permission, Question[Standing]] = {
     Permission.READ_PROPOSALS: is_member,
@@ -94,13 +89,14 @@ CHARTER: Mapping[Permission, Question[Standing]] = {
     Permission.PROPOSE: has_voice_in_circle,
     Permission.EDIT_DRAFT: is_proposer,
     Permission.SUBMIT: is_proposer & has_voice_in_circle,
-    Permission.ADMIT: is_system | _guards_the_process,
-    Permission.REFUSE_ADMISSION: is_system | _guards_the_process,
-    Permission.RULE_ON_APPEAL: is_secretary & is_not_proposer,
+    Permission.ADMIT: is_system | acts_as_facilitator,
+    Permission.REFUSE_ADMISSION: is_system | acts_as_facilitator,
+    Permission.APPEAL: is_proposer,
+    Permission.RULE_ON_APPEAL: acts_as_secretary,
     Permission.WITHDRAW: is_proposer,
     Permission.ANSWER: is_member,
-    Permission.RESUME_PROCESS: is_system | is_facilitator | is_steward,
-    Permission.RECORD_DEPARTURE: is_steward,
+    Permission.RESUME_PROCESS: is_system | acts_as_facilitator | is_steward,
+    Permission.RECORD_DEPARTURE: is_oneself | is_steward,
 }
 
 STEP_NEEDS: Mapping[Step, Permission] = {
@@ -109,7 +105,8 @@ STEP_NEEDS: Mapping[Step, Permission] = {
     Step.SUBMIT: Permission.SUBMIT,
     Step.ADMIT: Permission.ADMIT,
     Step.REFUSE: Permission.REFUSE_ADMISSION,
-    Step.UPHOLD_APPEAL: Permission.RULE_ON_APPEAL,
+    Step.APPEAL: Permission.APPEAL,
+    Step.RULE_ON_APPEAL: Permission.RULE_ON_APPEAL,
     Step.WITHDRAW: Permission.WITHDRAW,
     Step.RESUME: Permission.RESUME_PROCESS,
 }

@@ -1,6 +1,6 @@
 """What can be read of proposals, always within the organisation and by who may know of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from app.proposals.policy import Permission, Standing, require
 from app.proposals.streams import stream_of
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
 from app.roles.queries import office_holders, standing
+from app.roles.surrogates import holder
 from app.roles.tables import RoleKind
 
 _PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
@@ -123,13 +124,25 @@ async def standing_towards(session: AsyncSession, actor: Actor, proposal: Propos
     place = await standing(session, actor, proposal.circle_id)
     offices = await office_holders(session, actor.organisation_id, proposal.circle_id)
     proposer = await _pseudonym(session, proposal)
+    facilitates, keeps = guards(offices, actor, proposer, proposal.refused_by)
     return Standing(
         actor=actor,
         has_voice=place.has_voice,
-        offices=place.offices,
         is_proposer=actor.member_id == proposal.proposer_id,
-        facilitator_is_proposer=proposer in offices.get(RoleKind.FACILITATOR, ()),
+        acts_as_facilitator=facilitates,
+        acts_as_secretary=keeps,
     )
+
+
+def guards(
+    offices: Mapping[RoleKind, Sequence[str]], actor: Actor, proposer: str | None, refused_by: str | None
+) -> tuple[bool, bool]:
+    """Whether the actor acts as facilitator, and as secretary, for a proposal: by the order of surrogates, barring its
+    proposer, and whoever refused it from ruling on the appeal."""
+    barred = {proposer or ""}
+    facilitator = holder(RoleKind.FACILITATOR.value, offices, barred)
+    secretary = holder(RoleKind.SECRETARY.value, offices, barred | {refused_by or ""})
+    return facilitator == actor.pseudonym, secretary == actor.pseudonym
 
 
 async def words(
@@ -236,7 +249,7 @@ async def running_pins(session: AsyncSession) -> Sequence[Any]:
 
 async def unadmitted_of(session: AsyncSession, organisation_id: UUID, member_id: UUID) -> Sequence[Proposal]:
     """A member's proposals that are not in anybody's hands but theirs yet."""
-    waiting = (ProposalState.DRAFT, ProposalState.FORMING, ProposalState.SUBMITTED)
+    waiting = (ProposalState.DRAFT, ProposalState.FORMING, ProposalState.SUBMITTED, ProposalState.INADMISSIBLE)
     query = select(Proposal).where(
         col(Proposal.organisation_id) == organisation_id,
         col(Proposal.proposer_id) == member_id,

@@ -1,6 +1,6 @@
 """What a deliberation refuses, each with the rule that refuses and what would be right."""
 
-from app.foundation.errors import Conflict, Forbidden, Invalid, Stale
+from app.foundation.errors import Conflict, Forbidden, Stale
 
 
 class NotInElectorate(Forbidden):
@@ -39,10 +39,10 @@ class StaleRevision(Stale):
     code = "stale_revision"
 
 
-class NotSubmittable(Invalid):
-    """Something that a proposal needs before it can be submitted is missing."""
+class ProposerWithoutVoice(Conflict):
+    """Who brings a proposal is a full member of the circle that decides it when it is let in, not only when drafted."""
 
-    code = "not_submittable"
+    code = "proposer_without_voice"
 
 
 class NobodyElse(Conflict):

@@ -227,13 +227,13 @@ class _Fold:
         return now
 
     def _floor(self, word: Word, now: Held) -> Floor | None:
-        said = {(one.form, one.ref) for held in self._case.round() for one in held.words}
+        said = [one for held in self._case.round() for one in held.words]
         return next((floor for floor in now.phase.floors if self._holds(floor, word, now, said)), None)
 
-    def _holds(self, floor: Floor, word: Word, now: Held, said: set[tuple[str, str]]) -> bool:
+    def _holds(self, floor: Floor, word: Word, now: Held, said: list[Word]) -> bool:
         if floor.form != word.form or (floor.among and word.value not in floor.among):
             return False
-        about = word.about == now.phase.subject if floor.about is None else (floor.about, word.about) in said
+        about = word.about in floor.open_subjects(now.phase.subject, said)
         holders: Mapping[str, bool] = {
             "electors": word.by in now.electorate.ids - set(floor.who.barring),
             "proposer": word.by == self._case.proposer,

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.proposals.changes import Change
-from app.proposals.lifecycle import ProposalState
+from app.proposals.lifecycle import Appeal, ProposalState
 from app.proposals.tables import Amendment, TensionText
 
 _ID = "0198c1d2-5b7e-7000-8000-0000000000a1"
@@ -100,7 +100,10 @@ class RuleView(BaseModel):
     version: int = Field(examples=[1])
     title: str | None = Field(default=None, examples=["Consent"])
     options: dict[str, Any] = Field(examples=[{"min_participation": "2/3"}])
-    electors: int = Field(examples=[13])
+    electors: int = Field(
+        description="How many belong to the frozen electorate, the proposer included, whom `consent` does not ask.",
+        examples=[13],
+    )
 
 
 class OutcomeView(BaseModel):
@@ -153,7 +156,12 @@ class ProposalView(BaseModel):
     submitted_at: datetime | None = Field(default=None, examples=[_AT])
     admitted_at: datetime | None = Field(default=None, examples=[_AT])
     ended_at: datetime | None = Field(default=None, examples=[_AT])
-    refusal: str | None = Field(default=None, examples=["out_of_domain"])
+    refusal: str | None = Field(
+        default=None, description="Why it was refused, lapsed or stopped, as a code.", examples=["out_of_domain"]
+    )
+    refusal_title: str | None = Field(default=None, description="The same as a sentence.", examples=["Out of domain."])
+    refusal_text: str | None = Field(default=None, description="In the words of who refused.", examples=["See 12."])
+    appeal: Appeal | None = Field(default=None, description="Where an appeal against it stands.", examples=["open"])
     rule: RuleView | None = None
     phase: PhaseView | None = None
     outcome: OutcomeView | None = None
@@ -251,6 +259,20 @@ class Statement(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Explanation | None = Field(default=None, examples=["Another proposal answers this better."])
+
+
+class Grounds(BaseModel):
+    """Why, in words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Explanation = Field(examples=["The two proposals differ: this one is about travel."])
+
+
+class AppealRuling(Grounds):
+    """Whether the refusal was wrong, and why."""
+
+    upheld: bool = Field(description="True: the proposal is submitted again.", examples=[True])
 
 
 class AdmissionRefusal(BaseModel):

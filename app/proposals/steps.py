@@ -3,7 +3,7 @@
 The same function answers the question and guards the action, so that the two cannot differ.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +11,7 @@ from typing import Protocol
 from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import Said
-from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, ProposalState, Step, is_open
+from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, Appeal, ProposalState, Step, is_open
 from app.proposals.policy import STEP_NEEDS, Standing, may, require
 from app.proposals.refusals import StepClosed
 from app.rules.contract import Floor, Phase, Word
@@ -22,7 +22,8 @@ PATHS = {
     Step.SUBMIT: "submission",
     Step.ADMIT: "admission",
     Step.REFUSE: "refusal",
-    Step.UPHOLD_APPEAL: "appeal",
+    Step.APPEAL: "appeal",
+    Step.RULE_ON_APPEAL: "appeal-ruling",
     Step.WITHDRAW: "withdrawal",
     Step.RESUME: "resumption",
 }
@@ -51,6 +52,8 @@ class Stage(Protocol):
     def state(self) -> ProposalState: ...
     @property
     def ended_at(self) -> datetime | None: ...
+    @property
+    def appeal(self) -> Appeal | None: ...
 
 
 def require_step(step: Step, proposal: Stage, standing: Standing, now: datetime) -> None:
@@ -59,16 +62,18 @@ def require_step(step: Step, proposal: Stage, standing: Standing, now: datetime)
     Raises RightMissing (403) before StepClosed (409).
     """
     require(STEP_NEEDS[step], standing)
-    reason = _closed_because(step, proposal, standing, now)
+    reason = _closed_because(step, proposal, now)
     if reason is not None:
         raise StepClosed(step=step.value, reason=reason)
 
 
-def envelope(proposal: Stage, standing: Standing, now: datetime) -> Iterator[Offer]:
-    """The steps of the envelope, open or closed, for this actor."""
+def envelope(
+    proposal: Stage, standing: Standing, now: datetime, obstacles: Mapping[Step, str] | None = None
+) -> Iterator[Offer]:
+    """The steps of the envelope, open or closed, for this actor; ``obstacles`` are reasons found elsewhere."""
     for step in (Step.EDIT, *STEPS):
         reason = None if may(STEP_NEEDS[step], standing) else "right_missing"
-        reason = reason or _closed_because(step, proposal, standing, now)
+        reason = reason or _closed_because(step, proposal, now) or (obstacles or {}).get(step)
         yield Offer(step.value, reason is None, reason)
 
 
@@ -92,9 +97,9 @@ def on_floors(
 
 
 def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[Word], over: bool) -> Offer:
-    subjects = floors.subjects(plan, floor, words)
+    subjects = floor.open_subjects(plan.subject, words)
     if floor.once:
-        subjects = [subject for subject in subjects if (speaker, floor.form, subject) not in said]
+        subjects = tuple(subject for subject in subjects if (speaker, floor.form, subject) not in said)
     reason = "phase_over" if over else None
     if reason is None and not subjects:
         reason = "said_before" if floor.about is None else "nothing_to_answer"
@@ -109,9 +114,13 @@ def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[
     )
 
 
-def _closed_because(step: Step, proposal: Stage, standing: Standing, now: datetime) -> str | None:
+def _closed_because(step: Step, proposal: Stage, now: datetime) -> str | None:
     if not is_open(step, proposal.state):
         return f"state_{proposal.state.value}"
-    if step is Step.UPHOLD_APPEAL and proposal.ended_at is not None and now > proposal.ended_at + APPEAL_WITHIN:
+    if step is Step.RULE_ON_APPEAL and proposal.appeal is not Appeal.OPEN:
+        return "not_appealed"
+    if step is Step.APPEAL and proposal.appeal is not None:
+        return "appealed_before"
+    if step is Step.APPEAL and proposal.ended_at is not None and now > proposal.ended_at + APPEAL_WITHIN:
         return "appeal_too_late"
     return None

@@ -5,11 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Column, text
 from sqlmodel import Field, Index, SQLModel
 
-from app.foundation.columns import Owned, Versioned, belongs_to, choice, document, governed
-from app.proposals.lifecycle import ProposalState
+from app.foundation.columns import Choice, Owned, Versioned, belongs_to, choice, document, governed
+from app.proposals.lifecycle import Appeal, ProposalState
 
 _GOES_ON = text("ended_at IS NULL")
 
@@ -73,6 +73,9 @@ class Proposal(Owned, Versioned, table=True):
     submitted_at: datetime | None = None
     ended_at: datetime | None = None
     refusal: str | None = Field(default=None, max_length=40)
+    refusal_text: str | None = Field(default=None, max_length=4000)
+    refused_by: str | None = Field(default=None, max_length=40)
+    appeal: Appeal | None = Field(default=None, sa_column=Column(Choice(Appeal), nullable=True))
     phase_kind: str | None = Field(default=None, max_length=64)
     phase_closes_at: datetime | None = None
     verdict: str | None = Field(default=None, max_length=40)

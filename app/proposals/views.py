@@ -9,6 +9,7 @@ from app.foundation.language import Language, has_text, text
 from app.organisations.queries import MemberName
 from app.proposals import changes
 from app.proposals.details import Detail
+from app.proposals.lifecycle import ProposalState
 from app.proposals.schemas import (
     MatterView,
     Named,
@@ -27,7 +28,12 @@ from app.rules.canonical import outcome_from_json, phase_from_json, to_json
 from app.rules.catalogue import Catalogue, UnknownRule
 from app.rules.contract import Matter, Phase, Reason
 
-_BODIES = {"edit": ("PUT", "ProposalText"), "refuse": ("POST", "AdmissionRefusal")}
+_BODIES = {
+    "edit": ("PUT", "ProposalText"),
+    "refuse": ("POST", "AdmissionRefusal"),
+    "appeal": ("POST", "Grounds"),
+    "rule_on_appeal": ("POST", "AppealRuling"),
+}
 Names = Mapping[str, MemberName]
 
 
@@ -68,6 +74,7 @@ def proposal_view(found: Detail, rules: Catalogue, language: Language) -> Propos
     reader = Reader(rules, language, row.rule_slug, row.rule_version)
     return ProposalView(
         **{name: getattr(row, name) for name in _COPIED},
+        refusal_title=text(f"refusal.{row.refusal}", language) if has_text(f"refusal.{row.refusal}") else row.refusal,
         changes=changes.parse(row.changes),
         circle=Named(id=row.circle_id, name=row.circle_name),
         proposer=Named(id=row.proposer_id, name=row.proposer_name),
@@ -81,7 +88,7 @@ def proposal_view(found: Detail, rules: Catalogue, language: Language) -> Propos
 
 _COPIED = (
     "id", "title", "body", "review_on", "evaluation", "state", "tension_id", "revision", "edition", "version",
-    "created_at", "submitted_at", "admitted_at", "ended_at", "refusal",
+    "created_at", "submitted_at", "admitted_at", "ended_at", "refusal", "refusal_text", "appeal",
 )  # fmt: skip
 
 
@@ -135,6 +142,22 @@ def step_view(offer: Offer, proposal_id: UUID, reader: Reader) -> StepView:
         reason=offer.reason,
         detail=text(key, reader.language) if offer.reason is not None and has_text(key) else None,
     )
+
+
+def closed_forms(found: Detail, rules: Catalogue) -> list[Offer]:
+    """The forms of the pinned rule that do not belong to the phase that is held now, or to any."""
+    if found.row.rule_slug is None:
+        return []
+    try:
+        forms = rules.get(found.row.rule_slug, found.row.rule_version).forms
+    except UnknownRule:
+        return []
+    row, reason = found.row, f"state_{found.row.state.value}"
+    if row.state is ProposalState.DECIDING:
+        takes_part = found.standing.is_proposer or (row.elector is not None and row.elector_left is None)
+        reason = "not_in_this_phase" if takes_part else "not_in_electorate"
+    offered = {offer.name for offer in found.offers}
+    return [Offer(name, open=False, reason=reason, on_floor=True) for name in sorted(forms) if name not in offered]
 
 
 def word_view(row: WordSaid, names: Names) -> WordView:

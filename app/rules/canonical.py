@@ -25,9 +25,9 @@ from app.rules.case import (
     Profile,
     Reason,
     Voter,
-    Who,
     Word,
 )
+from app.rules.speakers import Who
 
 T = TypeVar("T")
 
@@ -90,7 +90,7 @@ def reason_from_json(shape: Json) -> Reason:
 
 def floor_from_json(shape: Json) -> Floor:
     """The floor that was written."""
-    return _read(Floor, shape, who=who_from_json, among=tuple)
+    return _read(Floor, shape, who=who_from_json, among=tuple, about_among=tuple, subjects=tuple)
 
 
 def who_from_json(shape: Json) -> Who:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final, Literal, Self
 
+from app.rules.speakers import Who
+
 REST: Final = "rest"
 """A duration: what the interrupted clock had left."""
 
@@ -19,50 +21,12 @@ Figure = str | int | bool | Fraction
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """Who has a floor: a small expression that the engine resolves and the journal records.
-
-    ``electors`` and ``office`` may bar people by id; ``office`` names a role (``facilitator``), whose holder the
-    engine finds together with its order of surrogates; ``named`` lists ids; ``forum`` is the outside speaking as
-    one (``meeting``, ``assembly``, ``broader_circle``, ``lots``): one that does not exist says ``absent``.
-    """
-
-    what: Literal["electors", "proposer", "office", "named", "members", "forum"]
-    name: str = ""
-    ids: tuple[str, ...] = ()
-    barring: tuple[str, ...] = ()
-
-
-def electors(*barring: str) -> Who:
-    """Everybody in the frozen electorate who is still there, without the barred."""
-    return Who("electors", barring=tuple(sorted(set(barring) - {""})))
-
-
-def proposer() -> Who:
-    """The holder of the text."""
-    return Who("proposer")
-
-
-def office(name: str, *barring: str) -> Who:
-    """The holder of an office; a barred or missing holder is replaced by the office's surrogate."""
-    return Who("office", name, barring=tuple(sorted(set(barring) - {""})))
-
-
-def named(*ids: str) -> Who:
-    """Exactly these people."""
-    return Who("named", ids=tuple(sorted(set(ids))))
-
-
-def forum(name: str) -> Who:
-    """The outside, speaking with one voice."""
-    return Who("forum", name)
-
-
-@dataclass(frozen=True, slots=True)
 class Floor:
     """A right to speak in a phase.
 
-    ``about``: a form; each word of that form said in this round is a subject that this floor answers.
+    ``about``: a form; each word of that form (and of the values ``about_among``, if there are any) said in this round
+    is a subject that this floor answers. ``subjects``: the references of the words that it may be about, when these
+    are neither that nor the phase's own subject.
     ``among``: the values allowed (empty: any value of the form). ``due``: the phase is complete when every due
     floor is filled by each holder. ``wakes``: a word on this floor asks the rule at once. ``once``: a second word
     of the same holder about the same subject is refused; otherwise the last one counts.
@@ -75,6 +39,16 @@ class Floor:
     due: bool = False
     wakes: bool = False
     once: bool = False
+    about_among: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+
+    def open_subjects(self, own: str | None, said: Iterable["Word"]) -> tuple[str | None, ...]:
+        """What the floor may be about, where ``own`` is the phase's subject and ``said`` are the words of the round."""
+        if self.subjects:
+            return self.subjects
+        if self.about is None:
+            return (own,)
+        return tuple(w.ref for w in said if w.form == self.about and w.value in (self.about_among or (w.value,)))
 
 
 @dataclass(frozen=True, slots=True)

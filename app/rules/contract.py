@@ -26,17 +26,12 @@ from app.rules.case import (
     Step,
     Verdict,
     Voter,
-    Who,
     Word,
-    electors,
-    forum,
     moves_revision,
-    named,
-    office,
-    proposer,
     under,
 )
 from app.rules.forms import Form, Options, Prose, Ref, Text, shown_by
+from app.rules.speakers import Who, electors, forum, named, office, proposer
 
 __all__ = [
     "REST",

@@ -13,8 +13,8 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from app.rules.case import Case, Electorate, Floor, Held, Outcome, Phase, Profile, Reason, Step, electors
-from app.rules.contract import DecisionRule, Options
+from app.rules.case import Case, Electorate, Floor, Held, Outcome, Phase, Profile, Reason, Step
+from app.rules.contract import DecisionRule, Options, electors
 from app.rules.figures import Duration, Share, plain
 
 UNCAST: Final = "uncast"

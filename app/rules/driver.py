@@ -18,11 +18,11 @@ from app.rules.case import (
     Outcome,
     Phase,
     Profile,
-    Who,
     Word,
     moves_revision,
 )
 from app.rules.contract import DecisionRule
+from app.rules.speakers import Who
 
 ABSENT = "absent"
 
@@ -140,10 +140,8 @@ class Process:
         return frozenset([self.proposer] if who.what == "proposer" else who.ids) - self.gone
 
     def _subjects(self, floor: Floor) -> tuple[str | None, ...]:
-        if floor.about is None:
-            return (self.now.phase.subject,)
         said = (word for held in self.case.round() for word in held.words)
-        return tuple(word.ref for word in said if word.form == floor.about)
+        return floor.open_subjects(self.now.phase.subject, said)
 
     def _has_said(self, person: str, form: str, subject: str | None) -> bool:
         if self.now.phase.yields == "profile":

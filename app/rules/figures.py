@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 SHARE: Final = re.compile(r"[0-9]{1,9}(/[1-9][0-9]{0,8})?")
 CLOCK: Final = re.compile(r"P(?=[0-9T])([0-9]{1,3}W|([0-9]{1,3}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?)?)")
+PART: Final = re.compile(r"([0-9]+)([WDHM])")
+MINUTES: Final = {"W": 7 * 24 * 60, "D": 24 * 60, "H": 60, "M": 1}
 CALENDAR: Final = re.compile(r"P[0-9]{1,2}[YMW]")
 
 
@@ -74,6 +76,21 @@ Period = Annotated[
 """A stretch of the calendar: ISO 8601 in years, months or weeks, such as ``"P6M"``."""
 
 
+def less(whole: str, spent: str) -> str | None:
+    """What is left of a :data:`Duration` when another is spent: in days if they are whole; ``None``: nothing is."""
+    left = _minutes(whole) - _minutes(spent)
+    if left <= 0:
+        return None
+    if left % MINUTES["D"] == 0:
+        return f"P{left // MINUTES['D']}D"
+    hours, minutes = divmod(left, MINUTES["H"])
+    return "PT" + f"{hours}H" * (hours > 0) + f"{minutes}M" * (minutes > 0)
+
+
 def plain(figure: Fraction) -> int | Fraction:
     """A whole figure as an integer, so that people read 16 and not 16/1."""
     return figure.numerator if figure.denominator == 1 else figure
+
+
+def _minutes(duration: str) -> int:
+    return sum(int(count) * MINUTES[unit] for count, unit in PART.findall(duration))

@@ -11,8 +11,8 @@ from app.agreements.actions import Concern
 from app.agreements.jobs import HANDLERS
 from app.agreements.policy import Permission, require
 from app.foundation.jobs import Job
-from app.journal.actor import system
 from app.foundation.permissions import RightMissing
+from app.journal.actor import system
 from tests.agreements.decided import adopted
 from tests.circles.structure import Structure
 

@@ -5,7 +5,7 @@ One method per thing that can happen; each changes the table, and tells how the 
 
 from datetime import timedelta
 
-from tests.api.consent_table import HOURS, Objection, Table
+from tests.api.consent_table import DAYS, HOURS, Objection, Table
 
 
 class Model(Table):
@@ -59,10 +59,9 @@ class Model(Table):
         self.state = "lapsed"
 
     def _say_question(self, who: str, value: str, ref: str, about: str | None) -> None:
-        self.questions[ref] = False
-
-    def _say_pass(self, who: str, value: str, ref: str, about: str | None) -> None:
-        self.passed.add(who)
+        self.asking.add(who)
+        if value == "question":
+            self.questions[ref] = False
 
     def _say_answer(self, who: str, value: str, ref: str, about: str | None) -> None:
         assert about is not None
@@ -106,12 +105,21 @@ class Model(Table):
         self.about.settled.add((who, self.revision))
 
     def _say_objection_withdrawal(self, who: str, value: str, ref: str, about: str | None) -> None:
-        self.about.fate = "withdrawn"
-        self._ends()
-        self._examine()
+        taken_back = next(one for one in self.objections if one.ref == (about or self.about.ref))
+        taken_back.fate = "withdrawn"
+        left = sum(one.fate == "qualified" for one in self.objections)
+        if taken_back is self.about or (self.kind == "integrating" and left <= self._tolerance()):
+            self._ends()
+            self._examine()
 
     def _say_abandonment(self, who: str, value: str, ref: str, about: str | None) -> None:
         self.about.fate = "abandoned"
+        self._ends()
+        self._open("appeal")
+
+    def _say_abandonment_appeal(self, who: str, value: str, ref: str, about: str | None) -> None:
+        self.about.fate = "qualified"
+        self.about.appealed = True
         self._ends()
         self._examine()
 
@@ -177,7 +185,13 @@ class Model(Table):
         self._examine()
 
     def _late_integrating(self) -> None:
-        self._climb("not_adopted")
+        if self.insisting or self.about.appealed:
+            return self._climb("not_adopted")
+        self.insisting = True
+        return self._open("integrating", self._midnight(DAYS["integrating"] - HOURS["response"] // 24))
+
+    def _late_appeal(self) -> None:
+        self._examine()
 
     def _late_deferred(self) -> None:
         self._ends()
@@ -212,8 +226,9 @@ class Model(Table):
             if self.rounds >= self.options["max_rounds"]:
                 return self._climb("not_adopted")
             self.about = qualified[0]
-            self._open("integrating")
-            return None
+            self.insisting = False
+            respond = self.now + timedelta(hours=HOURS["response"])
+            return self._open("integrating", None if self.about.appealed else respond)
         return self._close(qualified, fresh=between)
 
     def _test(self, one: Objection) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
-SPOKEN = ("question", "pass", "answer", "reaction", "amendment", "keep", "position", "judgment", "settlement")
-ACTS = ("objection_withdrawal", "abandonment", "adoption", "contest", "resume")
+SPOKEN = ("question", "answer", "reaction", "amendment", "keep", "position", "judgment", "settlement")
+ACTS = ("objection_withdrawal", "abandonment", "abandonment_appeal", "adoption", "contest", "resume")
 FORMS = (*SPOKEN, *ACTS)
 DAYS = {"clarifying": 3, "reacting": 2, "amending": 2, "objecting": 4, "testing": 2, "integrating": 5, "deferred": 30}
-HOURS = {"answering": 48, "contesting": 24, "confirming": 24, "extension": 48, "orphaned": 48}
+DAYS |= {"appeal": 2}
+HOURS = {"response": 72, "answering": 48, "contesting": 24, "confirming": 24, "extension": 48, "orphaned": 48}
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Objection:
     holder: str
     fate: str = "raised"  # raised, qualified, not_qualified, withdrawn, resolved, abandoned, lapsed
     waited: bool = False
+    appealed: bool = False
     judged: dict[str, str] = field(default_factory=dict)
     settled: set[tuple[str, int]] = field(default_factory=set)
 
@@ -60,9 +62,10 @@ class Table:
         self.taken: set[str] = set()
         self.confirmed: set[int] = set()
         self.questions: dict[str, bool] = {}
-        self.passed: set[str] = set()
+        self.asking: set[str] = set()
         self.reacted: set[str] = set()
         self.answering = False
+        self.insisting = False
         self.about = Objection("", "", "")
         self.panel: list[str] = []
         self.begin()
@@ -86,14 +89,14 @@ class Table:
 
     def subject(self) -> Objection | None:
         """The objection that the phase is about."""
-        return self.about if self.kind in ("testing", "orphaned", "integrating") else None
+        return self.about if self.kind in ("testing", "orphaned", "integrating", "appeal") else None
 
     def offers(self, who: str) -> dict[str, tuple[str, ...]]:
         """What ``who`` may say now: the form and the values offered (none: any)."""
         if self.state != "deciding" or who in self.gone or who not in self.people:
             return {}
         mine = self._as_proposer(who) if who == self.proposer else self._as_elector(who)
-        if self.kind in ("testing", "integrating", "deferred"):
+        if self.kind in ("testing", "integrating", "appeal", "deferred"):
             mine |= self._in_office(who)
         return mine
 
@@ -115,7 +118,7 @@ class Table:
         values = ("consent", "consent_with_concern", "objection")
         match self.kind:
             case "clarifying":
-                return {} if self.answering else {"question": (), "pass": ()}
+                return {} if self.answering else {"question": ()}
             case "reacting":
                 return {} if who in self.reacted else {"reaction": ()}
             case "objecting":
@@ -129,16 +132,35 @@ class Table:
         mine: dict[str, tuple[str, ...]] = {}
         if self.kind == "deferred":
             return {"resume": ()} if who in (self._facilitator(self.proposer), self.proposer) else {}
-        if who == self.about.holder:
+        if self.kind == "appeal":
+            return {"abandonment_appeal": ()} if who == self.about.holder else {}
+        if self.to_withdraw(who):
             mine["objection_withdrawal"] = ()
         if self.kind == "testing" and who in self._judges():
             mine["judgment"] = ("valid", "dispute")
         if self.kind == "integrating":
             if who == self.about.holder:
                 mine["settlement"] = ()
-            if who == self._facilitator(self.about.holder, self.proposer):
+            if self.insisting and who == self._facilitator(self.about.holder, self.proposer):
                 mine["abandonment"] = ()
         return mine
+
+    def to_withdraw(self, who: str) -> list[str | None]:
+        """The open objections that ``who`` holds; the one that has its turn need not be named."""
+        mine = [one for one in self.objections if one.holder == who and one.fate in ("raised", "qualified")]
+        return [*(one.ref for one in mine), *(None for one in mine if one is self.about)]
+
+    def named(self, who: str, form: str) -> list[str | None]:
+        """The words that ``who`` may name on a form; none: it goes without."""
+        match form:
+            case "answer":
+                return [ref for ref, done in self.questions.items() if not done] or [*self.questions]
+            case "contest":
+                return [*self.edits]
+            case "objection_withdrawal":
+                return self.to_withdraw(who)
+        subject = self.subject()
+        return [None] if subject is None else [None, subject.ref]
 
     def due(self) -> list[tuple[str, str]]:
         """(who, form) of everything that the phase still waits for, once per question to answer."""
@@ -147,7 +169,7 @@ class Table:
         return found
 
     def _due_clarifying(self) -> list[tuple[str, str]]:
-        silent = [] if self.answering else [(one, "pass") for one in self.asked if one not in self.passed]
+        silent = [] if self.answering else [(one, "question") for one in self.asked if one not in self.asking]
         return silent + [(self.proposer, "answer") for done in self.questions.values() if not done]
 
     def _due_reacting(self) -> list[tuple[str, str]]:
@@ -221,7 +243,7 @@ class Table:
 
     def _waits(self) -> bool:
         """Whether the phase can be over early at all."""
-        return self.kind not in ("orphaned", "deferred") and (self.kind != "objecting" or self.must)
+        return self.kind not in ("orphaned", "appeal", "deferred") and (self.kind != "objecting" or self.must)
 
     def _ends(self) -> None:
         if self.closes_at is not None:
@@ -231,8 +253,10 @@ class Table:
     def _open(self, kind: str, closes_at: datetime | None = None) -> None:
         self.kind = kind
         self.count += 1
-        if closes_at is None:
-            day = (self.now.astimezone(PARIS) + timedelta(days=DAYS[kind])).date()
-            closes_at = datetime.combine(day, time(23, 59, 59), PARIS).astimezone(UTC)
-        self.closes_at = closes_at
+        self.closes_at = self._midnight(DAYS[kind]) if closes_at is None else closes_at
         self.moved = True
+
+    def _midnight(self, days: int) -> datetime:
+        """The end of the day that comes so many days later."""
+        day = (self.now.astimezone(PARIS) + timedelta(days=days)).date()
+        return datetime.combine(day, time(23, 59, 59), PARIS).astimezone(UTC)

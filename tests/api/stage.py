@@ -11,27 +11,28 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from tests.api.world import START, World, opened
+from app.circles.actions import WantedRule, set_rule
+from tests.api.world import START, World, as_actor, opened
 
 Result = TypeVar("Result")
 OUTSIDER = "Salomé"
 VALUES = (
     *("consent", "consent_with_concern", "objection", "stand_aside", "valid", "dispute", "editorial", "substantive"),
     *("question", "pass", "answered", "declined", "reaction", "keep", "amend", "withdrawn", "abandoned", "adopted"),
-    "resume",
+    *("resume", "appealed"),
 )
 DEFAULTS = {
-    "question": "question",
-    "pass": "pass",
-    "answer": "answered",
-    "reaction": "reaction",
-    "keep": "keep",
-    "settlement": "amend",
-    "objection_withdrawal": "withdrawn",
-    "abandonment": "abandoned",
-    "adoption": "adopted",
-    "contest": "substantive",
-    "resume": "resume",
+    "question": ("question", "pass"),
+    "answer": ("answered", "declined"),
+    "reaction": ("reaction", "pass"),
+    "keep": ("keep",),
+    "settlement": ("amend",),
+    "objection_withdrawal": ("withdrawn",),
+    "abandonment": ("abandoned",),
+    "abandonment_appeal": ("appealed",),
+    "adoption": ("adopted",),
+    "contest": ("substantive",),
+    "resume": ("resume",),
 }
 OPTIONS = st.fixed_dictionaries(
     {
@@ -68,6 +69,7 @@ class Stage:
         self._circles = itertools.count()
         self._names = (f"Ami{n}" for n in itertools.count())
         self._issued: dict[str, datetime] = {}
+        self._standing: dict[tuple[str, ...], str] = {}
         self.people: list[str] = []
 
     def __enter__(self) -> "Stage":
@@ -85,13 +87,28 @@ class Stage:
         return self.loop.run_until_complete(work)
 
     def circle(self, size: int, options: dict[str, Any]) -> tuple[str, list[str]]:
-        """A new circle of ``size`` people; returns its slug and their names."""
+        """A circle of ``size`` people that decides as asked; returns its slug and their names.
+
+        The last circle of these very people serves again, under another rule: only the rule is new then.
+        """
         self.world.clock._now = START
         while len(self.people) < size:
             self.people.append(next(self._names))
-        slug, people = f"cercle-{next(self._circles)}", self.people[:size]
-        self.run(self.world.circle(slug, people, options=options))
-        return slug, people
+        people = tuple(self.people[:size])
+        slug = self._standing.get(people)
+        if slug is None:
+            slug = self._standing[people] = f"cercle-{next(self._circles)}"
+            self.run(self.world.circle(slug, list(people), options=options))
+        else:
+            self.run(self._decide_by(slug, options))
+        return slug, list(people)
+
+    async def _decide_by(self, slug: str, options: dict[str, Any]) -> None:
+        wanted = WantedRule("consent", None, options)
+        circle, rules = self.world.circles[slug], self.world.app.state.catalogue
+        who, now = as_actor(self.world.steward), self.world.clock.now()
+        async with self.world.database.write() as session:
+            await set_rule(session, circle, wanted, catalogue=rules, actor=who, now=now)
 
     def leave(self, who: str) -> None:
         """``who`` leaves the cooperative, and is replaced before the next story."""
@@ -116,7 +133,7 @@ def filled(form: str, value: str, about: str | None, revision: int, text: str) -
         body["about"] = about
     if form == "amendment":
         body["body"] = text
-    elif form not in ("pass", "keep", "resume"):
+    elif form not in ("keep", "resume"):
         body["text"] = text
     if form == "position" and value == "objection":
         body["harms"] = "aim"

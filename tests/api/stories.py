@@ -47,6 +47,8 @@ async def _from_reacting(world: World, path: str) -> AsyncIterator[str]:
     judgment = {"value": "valid", "text": "It names the law.", "revision": 1}
     await world.do("Bilal", "POST", f"{path}/judgments", judgment)
     yield "integrating"
+    await world.pass_time(days=3)
+    yield "still integrating"
     amendment = {"value": "substantive", "body": "Refunded within a week, against its receipt.", "revision": 1}
     await world.do("Ana", "POST", f"{path}/amendments", amendment)
     for name in ("Ana", "Driss"):

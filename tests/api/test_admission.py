@@ -6,6 +6,8 @@ from tests.api.observing import changed, contents
 from tests.api.world import World
 
 PEOPLE = ["Ana", "Bilal", "Chloé", "Driss", "Emma"]
+WHY = {"text": "They differ."}
+UPHELD = {"upheld": True, "text": "They differ."}
 DUPLICATE = {"reason": "duplicate", "text": "Proposal 12 says the same."}
 
 
@@ -50,17 +52,44 @@ async def test_after_a_day_it_is_let_in_by_lapse_of_time(world: World) -> None:
     assert admitted["envelope"]["actor"] == "system"
 
 
-async def test_a_refusal_can_be_appealed_for_seven_days(world: World) -> None:
+async def test_a_refusal_can_be_appealed_once_and_the_secretary_rules(world: World) -> None:
     await world.circle("gestion", PEOPLE)
     path = await _submitted(world)
     page = await world.do("Bilal", "POST", f"{path}/refusal", DUPLICATE)
-    assert (page["state"], page["refusal"]) == ("inadmissible", "duplicate")
+    assert (page["state"], page["refusal"], page["refusal_text"]) == ("inadmissible", "duplicate", DUPLICATE["text"])
+    early = await world.call("Chloé", "POST", f"{path}/appeal-ruling", UPHELD)
+    assert early.json()["facts"] == {"step": "rule_on_appeal", "reason": "not_appealed"}
+    for who in ("Bilal", "Chloé", "Salomé"):
+        assert (await world.call(who, "POST", f"{path}/appeal", WHY)).json()["code"] == "right_missing", who
+    assert (await world.do("Ana", "POST", f"{path}/appeal", WHY))["appeal"] == "open"
+    assert (await world.call("Ana", "POST", f"{path}/appeal", WHY)).json()["facts"]["reason"] == "appealed_before"
     for who in ("Ana", "Bilal", "Salomé"):
-        assert (await world.call(who, "POST", f"{path}/appeal", {})).json()["code"] == "right_missing", who
-    page = await world.do("Chloé", "POST", f"{path}/appeal", {"text": "They differ."})
+        assert (await world.call(who, "POST", f"{path}/appeal-ruling", UPHELD)).json()["code"] == "right_missing", who
+    page = await world.do("Chloé", "POST", f"{path}/appeal-ruling", UPHELD)
     assert (page["state"], page["refusal"]) == ("submitted", None)
     await world.pass_time(days=1)
-    assert (await world.do("Ana", "GET", path))["state"] == "deciding", "a day counts anew from the appeal"
+    assert (await world.do("Ana", "GET", path))["state"] == "deciding", "a day counts anew from the ruling"
+
+
+async def test_a_dismissed_appeal_ends_it(world: World) -> None:
+    await world.circle("gestion", PEOPLE)
+    path = await _submitted(world)
+    await world.do("Bilal", "POST", f"{path}/refusal", DUPLICATE)
+    await world.do("Ana", "POST", f"{path}/appeal", WHY)
+    page = await world.do("Chloé", "POST", f"{path}/appeal-ruling", {"upheld": False, "text": "It is the same."})
+    assert (page["state"], page["appeal"], page["available_steps"]) == ("inadmissible", "dismissed", [])
+
+
+async def test_whoever_refused_does_not_rule_on_the_appeal(world: World) -> None:
+    """The facilitator proposes, the secretary stands in and refuses: the office of the secretary passes on."""
+    await world.circle("gestion", PEOPLE)
+    made = await world.draft("Bilal", "gestion")
+    path = f"/v1/proposals/{made['id']}"
+    await world.do("Bilal", "POST", f"{path}/submission")
+    await world.do("Chloé", "POST", f"{path}/refusal", DUPLICATE)
+    await world.do("Bilal", "POST", f"{path}/appeal", WHY)
+    for who in ("Bilal", "Chloé"):
+        assert (await world.call(who, "POST", f"{path}/appeal-ruling", UPHELD)).json()["code"] == "right_missing", who
 
 
 async def test_an_appeal_after_seven_days_is_too_late(world: World) -> None:
@@ -68,11 +97,8 @@ async def test_an_appeal_after_seven_days_is_too_late(world: World) -> None:
     path = await _submitted(world)
     await world.do("Bilal", "POST", f"{path}/refusal", DUPLICATE)
     await world.pass_time(days=7, seconds=1)
-    refused = await world.call("Chloé", "POST", f"{path}/appeal", {})
-    assert (refused.status_code, refused.json()["facts"]) == (
-        409,
-        {"step": "uphold_appeal", "reason": "appeal_too_late"},
-    )
+    refused = await world.call("Ana", "POST", f"{path}/appeal", WHY)
+    assert (refused.status_code, refused.json()["facts"]) == (409, {"step": "appeal", "reason": "appeal_too_late"})
 
 
 async def test_a_refusal_needs_one_of_the_named_reasons_and_words(world: World) -> None:

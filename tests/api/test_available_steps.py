@@ -20,6 +20,8 @@ EVERYBODY = ("Ana", "Bilal", "Driss", "Salomé")
 """The proposer, the facilitator, an elector who objects, and the steward, who has no voice."""
 BODIES: dict[str, dict[str, Any]] = {
     "refuse": {"reason": "duplicate", "text": "Said before."},
+    "appeal": {"text": "They differ."},
+    "rule_on_appeal": {"upheld": True, "text": "They differ."},
     "position": {"value": "consent"},
     "ballot": {"value": "for"},
     "casting_vote": {"value": "for"},
@@ -51,8 +53,8 @@ async def test_exactly_what_is_offered_would_succeed(world: World) -> None:
         assert changed(before, await contents(world)) == [], moment
     opened = {name for name, is_open in tried if is_open}
     assert opened >= {
-        *("edit", "start_forming", "submit", "admit", "refuse", "withdraw", "question", "pass", "answer", "reaction"),
-        *("amendment", "keep", "position", "judgment", "settlement", "objection_withdrawal", "abandonment"),
+        *("edit", "start_forming", "submit", "admit", "refuse", "withdraw", "question", "answer", "reaction"),
+        *("amendment", "keep", "position", "judgment", "settlement", "objection_withdrawal"),
     }
 
 
@@ -63,7 +65,10 @@ async def test_the_same_for_a_vote_a_refusal_a_stop_and_a_departure(world: World
     refused = await _submitted(world, "Keys")
     await world.do("Bilal", "POST", f"{refused}/refusal", BODIES["refuse"])
     for who in ("Ana", "Chloé"):
-        assert ("uphold_appeal", who == "Chloé") in await _try_everything(world, "inadmissible", who, refused)
+        assert ("rule_on_appeal", False) in await _try_everything(world, "inadmissible", who, refused)
+    await world.do("Ana", "POST", f"{refused}/appeal", BODIES["appeal"])
+    for who in ("Ana", "Chloé"):
+        assert ("rule_on_appeal", who == "Chloé") in await _try_everything(world, "appealed", who, refused)
     stopped = await world.admitted("Ana", "gestion", "Bilal", "Hours")
     await _stop(world, stopped)
     for who in ("Bilal", "Emma"):
@@ -134,7 +139,9 @@ def _body(name: str, page: dict[str, Any], step: dict[str, Any]) -> dict[str, An
     if name in {step.value for step in PATHS}:
         return BODIES.get(name, {})
     spoken = (
-        {"text": "Because."} if name in {"question", "answer", "reaction", "judgment", "abandonment", "contest"} else {}
+        {"text": "Because."}
+        if name in {"question", "answer", "reaction", "judgment", "abandonment", "abandonment_appeal", "contest"}
+        else {}
     )
     about = {"about": step["about"][0]} if step.get("about") and name in {"answer", "contest"} else {}
     return {"revision": page.get("revision", 1), **spoken, **about, **BODIES.get(name, {})}

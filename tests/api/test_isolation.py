@@ -184,5 +184,3 @@ def _ours(world: World, found: Contents) -> Contents:
     """The rows that name our organisation."""
     mine = repr(world.steward.organisation_id)
     return {name: [row for row in rows if mine in row] for name, rows in found.items()}
-
-

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from app.audit.policy import Permission, require
+from app.foundation.permissions import RightMissing
 from app.journal.actor import system
 from app.organisations.actions import suspend
-from app.foundation.permissions import RightMissing
 from app.organisations.tables import Member
 from app.proposals.lifecycle import ProposalState
 from tests.audit.deliberation import drafted

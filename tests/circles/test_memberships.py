@@ -7,8 +7,8 @@ import pytest
 from app.circles import actions, queries
 from app.circles.tables import Basis, CircleMembership
 from app.foundation.errors import NotFound
-from app.organisations.actions import leave, suspend
 from app.foundation.permissions import RightMissing
+from app.organisations.actions import leave, suspend
 from tests.circles.structure import Structure
 from tests.people.cooperative import actor
 

@@ -8,8 +8,8 @@ import pytest
 from app.circles import actions, queries
 from app.circles.policy import StructureByDecision
 from app.circles.tables import CircleKind, CircleText
-from app.journal.actor import Actor
 from app.foundation.permissions import RightMissing
+from app.journal.actor import Actor
 from tests.circles.structure import Structure, found
 from tests.people.cooperative import actor
 

@@ -58,11 +58,14 @@ class Caller:
 
 
 async def load(callers: Sequence[Caller], servers: Sequence[Server], seconds: float) -> Book:
-    """Everybody calls, spread over the servers, until each server was killed after so many seconds, one by one."""
+    """Everybody calls, spread over the servers; once all are busy, each server is killed after so many seconds."""
     book = Book()
     tasks = [asyncio.create_task(caller.call_on(servers[n % len(servers)], book)) for n, caller in enumerate(callers)]
+    async with asyncio.timeout(30):
+        while len(book) < 2 * len(callers):
+            await asyncio.sleep(0.01)
     for server in servers:
-        await asyncio.sleep(seconds / len(servers))
+        await asyncio.sleep(seconds)
         await asyncio.to_thread(server.kill)
     await asyncio.wait_for(asyncio.gather(*tasks), 60)
     return book

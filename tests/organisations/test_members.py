@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
+from app.foundation.permissions import RightMissing
 from app.journal.tables import JournalEvent
 from app.organisations import actions, queries
 from app.organisations.lifecycle import MemberStatus
-from app.foundation.permissions import RightMissing
 from app.organisations.tables import Category, Member
 from tests.people.cooperative import ON_SQLITE, Cooperative, actor
 

@@ -8,9 +8,9 @@ import pytest
 
 from app.foundation.errors import NotFound
 from app.foundation.idempotency import IdempotentAnswer
+from app.foundation.permissions import RightMissing
 from app.journal.actor import system
 from app.people.credentials import end_own, fresh_access
-from app.foundation.permissions import RightMissing
 from app.people.queries import NameAmbiguous, account
 from app.people.tables import CredentialKind
 from tests.people.cooperative import HERE, ON_SQLITE, Cooperative, founded

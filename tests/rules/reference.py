@@ -37,6 +37,7 @@ def adopted_after_an_objection() -> Process:
 def every_step() -> Process:
     process = consent(5, begins_with="clarifying", stand_aside=True)
     process.say("m02", "question", "question")
+    process.say("m03", "question", "pass")
     process.deadline()
     process.deadline()
     all_say(process, ("m02", "m03"), "reaction", "reaction")
@@ -88,7 +89,23 @@ def two_to_resolve() -> Process:
     object_(process, "m05")
     object_(process, "m06")
     settle(process, "m05", "monitor_unchanged")
+    process.deadline()
     process.say("m02", "abandonment", "abandoned")
+    process.deadline()
+    all_say(process, people(6)[1:])
+    return process
+
+
+def appealed() -> Process:
+    process = consent(6, judge="none")
+    all_say(process, ("m02", "m03", "m04"))
+    object_(process, "m05")
+    second = object_(process, "m06")
+    process.say("m06", "objection_withdrawal", "withdrawn", second)
+    process.deadline()
+    process.say("m02", "abandonment", "abandoned")
+    process.say("m05", "abandonment_appeal", "appealed")
+    settle(process, "m05", "monitor_unchanged")
     all_say(process, people(6)[1:])
     return process
 
@@ -149,6 +166,7 @@ CONSENT: Final[Mapping[str, Story]] = {
     "an orphaned objection lapses": lambda: orphan(taken_over=False),
     "an orphaned objection is taken over": lambda: orphan(taken_over=True),
     "one objection is resolved without a change, another set aside": two_to_resolve,
+    "one objection is withdrawn while it waits, another set aside and appealed": appealed,
     "a deadlock escalates, is deferred, and ends": lambda: deadlock("escalate", "defer"),
     "a deadlock is adopted by the broader circle": lambda: deadlock("escalate", ruling="adopted"),
     "a deadlock is refused by the broader circle": lambda: deadlock("escalate", ruling="not_adopted"),

@@ -21,9 +21,9 @@ from app.rules.case import (
     Profile,
     Reason,
     Voter,
-    Who,
     Word,
 )
+from app.rules.speakers import Who
 
 names = st.text(min_size=1, max_size=6)
 codes = st.sampled_from(("alpha", "bêta", "gamma delta", "x1", "00", "1/0", "", "é"))

@@ -29,7 +29,7 @@ class Mine(Majority):
 TEXTS = 'title = { en = "Mine", fr = "La mienne" }\n'
 
 FROZEN = {
-    "consent": "ae4c7942d4508937d50f0dabe5543f1e198e2ab528e268e69f372c59a6174889",
+    "consent": "951f2ad1c05da3077d5afdc19ecf796ed5756216f8e99eab56b3828d8324a605",
     "majority": "9697a3473cfc21adb2a7d620abc8e1c9010c0811bf1210f63f7780b93138f603",
 }
 """Reference digests: once version 1 is released, a change here is a new version elsewhere."""

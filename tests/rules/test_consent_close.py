@@ -227,7 +227,7 @@ class TestLadder:
         all_say(process, ("m02", "m03", "m04"))
         object_(process, "m05")
         process.say("m01", "amendment", "substantive")
-        process.deadline()
+        process.run_out()
         assert (ended(process).verdict, codes(ended(process))[0]) == ("not_adopted", "not_integrated")
 
     def test_a_trial_needs_enough_answers(self) -> None:

@@ -177,7 +177,9 @@ class TestRegister:
         process = consent(3)
         ref = process.say("m02", "position", "consent_with_concern")
         process.say("m03", "position", "consent")
-        assert process.rule.matters(process.case) == (Matter(ref, "concern", "noted", "m02", {"version": 1}, travels=True),)
+        assert process.rule.matters(process.case) == (
+            Matter(ref, "concern", "noted", "m02", {"version": 1}, travels=True),
+        )
 
     def test_only_what_no_text_has_answered_travels(self) -> None:
         process = consent(4, judge="group", max_rounds=3)

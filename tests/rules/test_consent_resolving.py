@@ -49,23 +49,9 @@ class TestIntegrating:
         process.say("m05", "objection_withdrawal", "withdrawn")
         assert codes(process.now.phase) == ("confirm", "objection_withdrawn")
 
-    def test_only_the_facilitator_sets_an_objection_aside(self) -> None:
-        process, ref = objected(judge="none")
-        for person in ("m01", "m03", "m05"):
-            with pytest.raises(Refused):
-                process.say(person, "abandonment", "abandoned")
-        process.say("m02", "abandonment", "abandoned")
-        assert status(process, ref) == "abandoned"
-        assert codes(process.now.phase) == ("confirm", "objection_abandoned")
-
-    def test_an_objecting_facilitator_does_not_set_their_own_aside(self) -> None:
-        process, _ = objected(judge="none", by="m02")
-        with pytest.raises(Refused):
-            process.say("m02", "abandonment", "abandoned")
-        process.say("m03", "abandonment", "abandoned")
-
     def test_no_resolution_in_time_ends_on_the_ladder(self) -> None:
         process, ref = objected(judge="none", on_deadlock=())
+        process.deadline()
         process.deadline()
         assert process.outcome is not None
         assert process.outcome.verdict == "not_adopted"
@@ -105,6 +91,7 @@ class TestOrphans:
             "qualified",
             "m03",
             {"raised_by": "m05", "version": 1, "harms": "aim", "valid": 0, "dispute": 0},
+            travels=True,
         )
 
     def test_otherwise_it_lapses(self) -> None:

@@ -14,10 +14,12 @@ def floor(phase: Phase, form: str) -> Floor:
 
 
 class TestClarifying:
-    def test_it_closes_early_when_all_have_passed_and_all_is_answered(self) -> None:
+    def test_it_closes_early_when_all_have_asked_or_passed_and_all_is_answered(self) -> None:
         process = consent(3, begins_with="clarifying")
         question = process.say("m02", "question", "question")
-        all_say(process, ("m02", "m03"), "pass", "pass")
+        passed = process.say("m03", "question", "pass")
+        with pytest.raises(Refused):
+            process.say("m01", "answer", "declined", passed)
         assert process.kinds == ("clarifying",)
         process.say("m01", "answer", "answered", question)
         assert process.now.phase.kind == "reacting"
@@ -44,6 +46,15 @@ class TestClarifying:
         process.deadline()
         process.say("m01", "answer", "answered", question)
         assert codes(process.now.phase) == ("clarified",)
+
+    def test_whoever_passed_may_still_ask_and_whoever_asked_may_ask_again(self) -> None:
+        process = consent(3, begins_with="clarifying")
+        process.say("m02", "question", "pass")
+        asked = [process.say(name, "question", "question") for name in ("m02", "m03", "m03")]
+        for question in asked:
+            assert process.kinds == ("clarifying",)
+            process.say("m01", "answer", "answered", question)
+        assert process.now.phase.reasons == (Reason("clarified", {"asked": 3, "answered": 3, "unanswered": 0}),)
 
     def test_the_proposer_does_not_ask_themselves(self) -> None:
         with pytest.raises(Refused):

@@ -27,7 +27,7 @@ class TestForms:
     @pytest.mark.parametrize(
         ("form", "content", "errors"),
         [
-            ("question", {}, [("text", "missing")]),
+            ("question", {}, [("text", "text_required")]),
             ("question", {"text": "  "}, [("text", "string_too_short")]),
             ("answer", {"about": "w1"}, [("text", "text_required")]),
             ("answer", {"value": "declined"}, [("about", "missing")]),
@@ -40,6 +40,7 @@ class TestForms:
             ("position", {"value": "consent", "criteria": ["taste"]}, [("criteria/0", "literal_error")]),
             ("judgment", {"value": "dispute"}, [("text", "text_required")]),
             ("abandonment", {}, [("text", "text_required")]),
+            ("abandonment_appeal", {}, [("text", "text_required")]),
             ("contest", {}, [("text", "text_required")]),
             ("keep", {"revision": 0}, [("revision", "greater_than_equal")]),
         ],
@@ -50,7 +51,7 @@ class TestForms:
     @pytest.mark.parametrize(
         ("form", "content"),
         [
-            ("pass", {}),
+            ("question", {"value": "pass"}),
             ("keep", {}),
             ("reaction", {"value": "pass"}),
             ("answer", {"about": "w1", "value": "declined"}),

@@ -1,4 +1,4 @@
-"""The guide to writing a decision rule is true: the package that it builds loads, conforms and speaks both languages."""
+"""The guide to writing a decision rule is true: the package that it builds loads, conforms, speaks two languages."""
 
 import importlib
 import re

@@ -11,7 +11,7 @@ import pytest
 from app.rules.builtin.consent_1 import Consent
 from app.rules.builtin.consent_1_objections import OPEN, Status
 from app.rules.builtin.consent_1_options import Durations
-from app.rules.builtin.consent_1_register import ENDED
+from app.rules.builtin.consent_1_register import ENDED, STANDS_AGAIN
 from app.rules.builtin.majority_1 import Majority
 from app.rules.catalogue import Catalogue
 from app.rules.contract import DecisionRule
@@ -96,7 +96,7 @@ class TestEverythingHasWords:
         codes = set(called_with(sources(rule), "Reason"))
         if rule is Consent:
             policies = rule.Options.model_json_schema()["properties"]["silence_policy"]["enum"]
-            codes |= set(ENDED.values()) | set(policies)
+            codes |= {*ENDED.values(), *STANDS_AGAIN.values(), *policies}
         reasons = self.words(catalogue, rule, language)["reasons"]
         assert codes == set(reasons)
 

@@ -1,11 +1,13 @@
 """The register of members: stewards write down what the competent organ decided, and nothing is overwritten."""
 
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.foundation.errors import Conflict, Fault, Invalid
+from app.foundation import jobs
+from app.foundation.errors import Conflict, Fault, Forbidden, Invalid
 from app.journal.actor import Actor, new_pseudonym
 from app.journal.record import record
 from app.organisations.events import (
@@ -21,11 +23,20 @@ from app.organisations.policy import Permission, require
 from app.organisations.queries import Fact, local_date, open_fact, organisation, other_stewards
 from app.organisations.tables import Admission, Category, CollegeMember, Member, MemberCategory, MemberText
 
+SUSPENDED: Final = "member.suspended"
+"""The job with which the rooms above end a suspended member's part in what is being decided."""
+
 
 class EmailTaken(Conflict):
     """Somebody else of the organisation signs in with that address."""
 
     code = "email_taken"
+
+
+class EmailNeedsSession(Forbidden):
+    """Whoever holds the address can sign in as the member: a token, which carries less, must not reach more."""
+
+    code = "email_needs_session"
 
 
 class MemberStepNotOpen(Conflict):
@@ -63,7 +74,7 @@ async def describe_member(
 ) -> Member:
     """Replace what the entry says: name, representative, e-mail, language. Unchanged text changes nothing.
 
-    Raises RightMissing (403), MemberStepNotOpen (409) for somebody who has left, EmailTaken (409).
+    Raises RightMissing, EmailNeedsSession (403), MemberStepNotOpen (409) for somebody who has left, EmailTaken (409).
     """
     require(Permission.DESCRIBE_MEMBER, actor, member.id)
     if member.status is MemberStatus.LEFT:
@@ -72,6 +83,8 @@ async def describe_member(
     changed = sorted(name for name, value in wanted.items() if getattr(member, name) != value)
     if not changed:
         return member
+    if "email" in changed and not actor.in_session:
+        raise EmailNeedsSession
     for name in changed:
         setattr(member, name, wanted[name])
     described = MemberDescribed(
@@ -86,7 +99,8 @@ async def describe_member(
 
 
 async def suspend(session: AsyncSession, member: Member, *, reason: str | None, actor: Actor, now: datetime) -> Member:
-    """Suspend a member, who takes no part until reinstated.
+    """Suspend a member, who takes no part until reinstated; their part in what is being decided ends at once, by the
+    job that this calls for, and does not come back: an electorate only shrinks.
 
     Raises RightMissing (403), MemberStepNotOpen, LastSteward (409).
     """
@@ -96,6 +110,8 @@ async def suspend(session: AsyncSession, member: Member, *, reason: str | None, 
         raise LastSteward
     record(session, actor, MemberSuspended(member=str(member.pseudonym), reason=reason), now)
     await session.flush()
+    key = f"{member.id}/{member.version}"
+    await jobs.enqueue(session, member.organisation_id, SUSPENDED, key=key, run_at=now, member=str(member.id))
     return member
 
 

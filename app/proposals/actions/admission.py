@@ -18,9 +18,9 @@ from app.proposals import changes, events, queries
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.outcomes import text_in_force
-from app.proposals.lifecycle import STEPS, Step
+from app.proposals.lifecycle import STEPS, Appeal, Step
 from app.proposals.lots import commitment
-from app.proposals.refusals import NobodyElse, RuleUnavailable
+from app.proposals.refusals import NobodyElse, ProposerWithoutVoice, RuleUnavailable
 from app.proposals.steps import require_step
 from app.proposals.tables import Elector, Process, Proposal
 from app.proposals.timing import call_for_admission
@@ -37,7 +37,7 @@ async def admit(
     """Open the process that decides the proposal, under the rule in force in the circle that holds its domains.
 
     The circle is computed again from the changes: a domain may have moved since the draft. Raises RightMissing (403),
-    StepClosed, NobodyElse, NoRuleInForce, RuleUnavailable (409).
+    StepClosed, ProposerWithoutVoice, NobodyElse, NoRuleInForce, RuleUnavailable (409).
     """
     require_step(Step.ADMIT, proposal, await queries.standing_towards(session, actor, proposal), now)
     text = await text_in_force(session, proposal.organisation_id, proposal)
@@ -47,7 +47,10 @@ async def admit(
     options = _options(rules, force)
     today = local_date(now, (await organisation(session, proposal.organisation_id)).time_zone)
     present = await voices(session, proposal.organisation_id, circle.id, now, held=True)
-    if not any(voice.member_id != proposal.proposer_id for voice in present):
+    voters = {voice.member_id for voice in present}
+    if proposal.proposer_id not in voters:
+        raise ProposerWithoutVoice(circle=circle.name)
+    if len(voters) == 1:
         raise NobodyElse(circle=circle.name)
     proposer = await session.get_one(Member, (proposal.organisation_id, proposal.proposer_id))
     electors = await _electors(session, proposal, present, today)
@@ -72,26 +75,43 @@ async def refuse(
     """
     require_step(Step.REFUSE, proposal, await queries.standing_towards(session, actor, proposal), now)
     proposal.state = STEPS[Step.REFUSE].target
-    proposal.refusal = reason
+    proposal.refusal, proposal.refusal_text, proposal.refused_by = reason, text, actor.pseudonym
     proposal.ended_at = now
     record(session, actor, events.Refused(proposal=proposal.id, reason=reason, text=text), now)
     await session.flush()
     return proposal
 
 
-async def uphold_appeal(
-    session: AsyncSession, proposal: Proposal, *, text: str | None, actor: Actor, now: datetime
-) -> Proposal:
-    """The secretary finds that the refusal was wrong: the proposal is submitted again.
+async def appeal(session: AsyncSession, proposal: Proposal, *, text: str, actor: Actor, now: datetime) -> Proposal:
+    """The proposer asks the secretary to look at a refusal again: once, and within seven days.
 
-    Raises RightMissing, StepClosed.
+    Raises RightMissing (403), StepClosed (409).
     """
-    require_step(Step.UPHOLD_APPEAL, proposal, await queries.standing_towards(session, actor, proposal), now)
-    proposal.state = STEPS[Step.UPHOLD_APPEAL].target
-    proposal.refusal = None
+    require_step(Step.APPEAL, proposal, await queries.standing_towards(session, actor, proposal), now)
+    proposal.appeal = Appeal.OPEN
+    record(session, actor, events.Appealed(proposal=proposal.id, text=text), now)
+    await session.flush()
+    return proposal
+
+
+async def rule_on_appeal(
+    session: AsyncSession, proposal: Proposal, *, upheld: bool, text: str, actor: Actor, now: datetime
+) -> Proposal:
+    """The secretary finds whether the refusal was wrong; if it was, the proposal is submitted again.
+
+    Whoever refused does not rule on it: the office passes on. Raises RightMissing (403), StepClosed (409).
+    """
+    require_step(Step.RULE_ON_APPEAL, proposal, await queries.standing_towards(session, actor, proposal), now)
+    record(session, actor, events.AppealRuled(proposal=proposal.id, upheld=upheld, text=text), now)
+    if not upheld:
+        proposal.appeal = Appeal.DISMISSED
+        await session.flush()
+        return proposal
+    proposal.appeal = Appeal.UPHELD
+    proposal.state = STEPS[Step.RULE_ON_APPEAL].target
+    proposal.refusal = proposal.refusal_text = proposal.refused_by = None
     proposal.ended_at = None
     proposal.submitted_at = now
-    record(session, actor, events.AppealUpheld(proposal=proposal.id, text=text), now)
     await session.flush()
     await call_for_admission(session, proposal, now)
     return proposal

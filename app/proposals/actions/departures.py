@@ -10,13 +10,14 @@ from app.circles.actions import end_memberships
 from app.journal.actor import Actor, system
 from app.journal.record import hold, record
 from app.organisations.actions.members import leave
+from app.organisations.lifecycle import MemberStatus
 from app.organisations.tables import Member
 from app.people.credentials import end_credentials
 from app.proposals import events, queries
 from app.proposals.actions.endings import lapse
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.ballots import nobody_is_missing
-from app.proposals.deliberation.cases import Running, load
+from app.proposals.deliberation.cases import Running, load_alone
 from app.proposals.lifecycle import LAPSES_AFTER, ProposalState
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.streams import stream_of
@@ -38,7 +39,7 @@ async def depart(
     counting and ballots already cast stay; their own proposals wait fourteen days, then lapse; drafts are withdrawn
     from sight for good. Raises RightMissing (403).
     """
-    require(Permission.RECORD_DEPARTURE, Standing(actor))
+    require(Permission.RECORD_DEPARTURE, Standing(actor, is_oneself=actor.member_id == member.id))
     pseudonym = str(member.pseudonym)
     open_ = await queries.open_processes_of(session, actor.organisation_id, pseudonym)
     await hold(session, actor.organisation_id, [stream_of(process) for process in open_])
@@ -54,10 +55,21 @@ async def depart(
     return member
 
 
+async def end_part_of_suspended(
+    session: AsyncSession, member: Member, *, actor: Actor, rules: Catalogue, now: datetime
+) -> None:
+    """Take a suspended member out of the electorate of every open process: an objection of theirs can be taken over,
+    and nobody waits for an answer that cannot come. Their own proposals go on; silence keeps the text."""
+    open_ = await queries.open_processes_of(session, actor.organisation_id, str(member.pseudonym))
+    await hold(session, actor.organisation_id, [stream_of(process) for process in open_])
+    for process_id in open_:
+        await _end_part(session, process_id, member, rules=rules, actor=actor, now=now)
+
+
 async def _end_part(
     session: AsyncSession, process_id: UUID, member: Member, *, rules: Catalogue, actor: Actor, now: datetime
 ) -> None:
-    running = await load(session, actor.organisation_id, process_id)
+    running = await load_alone(session, actor.organisation_id, process_id)
     voter = str(member.pseudonym)
     if voter in running.case.electorate.ids - running.gone:
         number = len(running.phases)
@@ -71,13 +83,13 @@ async def _end_part(
             .values(left_in_phase=number)
         )
         record(session, actor, events.ElectorLeft(proposal=process_id, voter=voter, phase=number), now)
-        running = await load(session, actor.organisation_id, process_id)
-    if running.proposal.proposer_id == member.id:
+        running = await load_alone(session, actor.organisation_id, process_id)
+    if running.proposal.proposer_id == member.id and member.status is MemberStatus.LEFT:
         await _await_sponsor(session, running, now)
     elif running.proposal.state is not ProposalState.DECIDING:
         return
     elif await nobody_is_missing(session, running):
-        running = await load(session, actor.organisation_id, process_id)  # with the ballots that were waited for
+        running = await load_alone(session, actor.organisation_id, process_id)  # with the ballots that were waited for
         await engine.ask(session, running, "complete", rules=rules, now=now)
     else:
         await engine.shrink(session, running, rules=rules, now=now)
@@ -87,6 +99,7 @@ async def _await_sponsor(session: AsyncSession, running: Running, now: datetime)
     proposal: Proposal = running.proposal
     lapses_at = now + LAPSES_AFTER
     proposal.state = ProposalState.AWAITING_SPONSOR
+    proposal.phase_closes_at = None
     event = events.ProposerLeft(proposal=proposal.id, lapses_at=lapses_at)
     record(session, system(proposal.organisation_id), event, now)
     await session.flush()

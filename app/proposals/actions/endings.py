@@ -8,7 +8,7 @@ from app.journal.actor import Actor
 from app.journal.record import record
 from app.proposals import events, queries
 from app.proposals.deliberation import engine
-from app.proposals.deliberation.cases import load
+from app.proposals.deliberation.cases import load_alone
 from app.proposals.deliberation.closing import close
 from app.proposals.lifecycle import STEPS, ProposalState, Step
 from app.proposals.steps import require_step
@@ -26,7 +26,7 @@ async def withdraw(
     require_step(Step.WITHDRAW, proposal, await queries.standing_towards(session, actor, proposal), now)
     proposal.state = STEPS[Step.WITHDRAW].target
     record(session, actor, events.Withdrawn(proposal=proposal.id, text=text), now)
-    await close(session, proposal, now)
+    await close(session, proposal, "withdrawn", now)
     return proposal
 
 
@@ -35,7 +35,7 @@ async def lapse(session: AsyncSession, proposal: Proposal, *, reason: str, actor
     proposal.state = ProposalState.LAPSED
     proposal.refusal = reason
     record(session, actor, events.Lapsed(proposal=proposal.id, reason=reason), now)
-    await close(session, proposal, now)
+    await close(session, proposal, "lapsed", now)
     return proposal
 
 
@@ -51,12 +51,12 @@ async def resume(
     proposal.refusal = None
     record(session, actor, events.Resumed(proposal=proposal.id), now)
     await session.flush()
-    running = await load(session, proposal.organisation_id, proposal.id)
+    running = await load_alone(session, proposal.organisation_id, proposal.id)
     phase = running.open_phase
     if phase is None:
         await engine.ask(session, running, None, rules=rules, now=now)
     elif phase.closes_at is not None and phase.closes_at <= now:
         await engine.ask(session, running, "deadline", rules=rules, now=now)
     else:
-        await engine.go_on(session, running, wakes=True, rules=rules, now=now)
+        await engine.shrink(session, running, rules=rules, now=now)
     return running.proposal

@@ -1,5 +1,6 @@
 """Texts of a proposal: every one is kept. Substance makes a new revision, wording a new edition of the same."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,27 +19,39 @@ from app.rules.canonical import digest
 LONGEST_TITLE = 200
 
 
-async def amend(session: AsyncSession, running: Running, utterance: Utterance, *, now: datetime) -> None:
-    """Put the amended text in force: the two forms that act on the engine.
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A text that has been checked and may be put in force."""
+
+    text: dict[str, Any]
+    kind: Amendment
+
+
+async def checked(session: AsyncSession, running: Running, utterance: Utterance) -> Amended | None:
+    """The text that one of the two forms that act on the engine would put in force; None for any other form.
 
     A substantive amendment makes revision + 1 and voids what was answered to the one before; an editorial one is a
-    new edition that can be contested, and a contest makes it a revision after all. Title and body
-    may be given; what is left out stays. Raises Invalid when an amendment changes nothing or is too long.
+    new edition that can be contested, and a contest makes it a revision after all. Title and body may be given; what
+    is left out stays. Raises Invalid when an amendment changes nothing or is too long: nothing is noted before.
     """
-    proposal = running.proposal
-    before = await text_in_force(session, proposal.organisation_id, proposal)
+    if utterance.form not in ("amendment", "contest"):
+        return None
+    before = await text_in_force(session, running.proposal.organisation_id, running.proposal)
     if utterance.form == "contest":
-        proposal.revision, proposal.edition = proposal.revision + 1, 1
-        write(session, proposal, _copied(before), Amendment.CONTESTED, actor=utterance.actor, now=now)
-        return
-    text = _amended(before, utterance)
-    if utterance.body.value == Amendment.SUBSTANTIVE.value:
-        proposal.revision, proposal.edition = proposal.revision + 1, 1
-        kind = Amendment.SUBSTANTIVE
-    else:
+        return Amended(_copied(before), Amendment.CONTESTED)
+    return Amended(_amended(before, utterance), Amendment(utterance.body.value))
+
+
+def put_in_force(
+    session: AsyncSession, running: Running, amended: Amended, utterance: Utterance, *, now: datetime
+) -> None:
+    """Make the checked text the one that is answered from now on."""
+    proposal = running.proposal
+    if amended.kind is Amendment.EDITORIAL:
         proposal.edition += 1
-        kind = Amendment.EDITORIAL
-    write(session, proposal, text, kind, actor=utterance.actor, now=now)
+    else:
+        proposal.revision, proposal.edition = proposal.revision + 1, 1
+    write(session, proposal, amended.text, amended.kind, actor=utterance.actor, now=now)
 
 
 def write(

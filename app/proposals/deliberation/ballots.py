@@ -21,7 +21,7 @@ from app.journal.actor import new_pseudonym
 from app.journal.record import hold, record
 from app.proposals import events, queries
 from app.proposals.deliberation import engine
-from app.proposals.deliberation.cases import Running, load
+from app.proposals.deliberation.cases import Running, load_alone
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import Scene, hear
 from app.proposals.deliberation.openings import plan_of
@@ -86,15 +86,10 @@ async def everybody_voted(session: Executor, organisation_id: UUID, process_id: 
 
 
 async def nobody_is_missing(session: AsyncSession, running: Running) -> bool:
-    """Whether the running phase is a vote in which everybody still there has voted.
-
-    The phase is locked, so that casts under way are waited for: of a cast and a departure, the later one sees both.
-    """
+    """Whether the running phase, which the caller has locked, is a vote in which everybody still there has voted."""
     row = running.open_phase
     if row is None or running.case.held[-1].phase.yields != "profile":
         return False
-    mine = (_PHASE.c.organisation_id == row.organisation_id, _PHASE.c.process_id == row.process_id)
-    await session.execute(select(_PHASE.c.number).where(*mine, _PHASE.c.number == row.number).with_for_update())
     return await everybody_voted(session, row.organisation_id, row.process_id, row.round)
 
 
@@ -103,7 +98,7 @@ async def close_complete(
 ) -> None:
     """End a ballot in which everybody has voted, unless somebody has ended it already."""
     await hold(session, organisation_id, [stream_of(process_id)])
-    running = await load(session, organisation_id, process_id)
+    running = await load_alone(session, organisation_id, process_id)
     row = running.open_phase
     if row is not None and row.number == phase and running.proposal.state is ProposalState.DECIDING:
         await engine.ask(session, running, "complete", rules=rules, now=now)
@@ -148,7 +143,7 @@ def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, 
         closes_at=urn.closes_at,
         room=Room(urn.proposer, elector, frozenset(), {}),
         said=(),
-        subjects=(),
+        words=(),
     )
     hear(ballot, scene, now)
     if not isinstance(ballot.body, forms[ballot.form]):

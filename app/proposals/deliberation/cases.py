@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, cast, get_args
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import Row, Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,6 +19,7 @@ from app.rules.contract import Case, Electorate, Ended, Held, Phase, Profile, Vo
 
 _BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 
 
@@ -68,6 +69,27 @@ async def load(session: AsyncSession, organisation_id: UUID, process_id: UUID) -
     offices = await office_holders(session, organisation_id, proposal.circle_id)
     case = Case(process.proposer, Electorate(tuple(voters)), tuple(held), process.matter)
     return Running(proposal, process, phases, case, frozenset(left), offices)
+
+
+async def load_alone(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> Running:
+    """The same for whoever may end a phase: casts under way are waited for, and later ones wait.
+
+    The open phase is locked by a statement of its own before anything is counted, so that no ballot that was
+    acknowledged is missing from the count.
+    """
+    await session.execute(_LOCK, {"organisation": organisation_id, "process": process_id})
+    return await load(session, organisation_id, process_id)
+
+
+_LOCK = (
+    select(_PHASE.c.number)
+    .where(
+        _PHASE.c.organisation_id == bindparam("organisation"),
+        _PHASE.c.process_id == bindparam("process"),
+        _PHASE.c.ended.is_(None),
+    )
+    .with_for_update()
+)
 
 
 def remaining(

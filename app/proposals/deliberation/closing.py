@@ -7,11 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.proposals import queries
 from app.proposals.tables import Process, Proposal
 
-WITHDRAWN = "withdrawn"
 
-
-async def close(session: AsyncSession, proposal: Proposal, now: datetime) -> None:
-    """End the process and its open phase with the proposal; what was said stays readable."""
+async def close(session: AsyncSession, proposal: Proposal, why: str, now: datetime) -> None:
+    """End the process and its open phase with the proposal, for the reason ``why``; what was said stays readable."""
     proposal.ended_at = now
     proposal.phase_kind = proposal.phase_closes_at = None
     process = await session.get(Process, (proposal.organisation_id, proposal.id))
@@ -19,5 +17,5 @@ async def close(session: AsyncSession, proposal: Proposal, now: datetime) -> Non
         process.ended_at = now
         for phase in await queries.phases(session, proposal.organisation_id, proposal.id):
             if phase.ended is None:
-                phase.ended, phase.ended_at = WITHDRAWN, now
+                phase.ended, phase.ended_at = why, now
     await session.flush()

@@ -4,6 +4,7 @@ A process fails closed: a missing rule, a reference digest that differs, an exce
 attention*; nothing falls through to another rule and nothing is adopted.
 """
 
+import hashlib
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.foundation import jobs
 from app.foundation.deadlines import deadline, time_left
 from app.journal.actor import system
-from app.journal.record import record
+from app.journal.record import heads_of, record
 from app.organisations.queries import organisation
 from app.proposals import events
 from app.proposals.deliberation import floors, outcomes
@@ -150,10 +151,17 @@ async def _end_phase(session: AsyncSession, running: Running, why: Ended | None,
         number=row.number,
         ended=why,
         ballots=None if profile is None else int(sum(profile.total().values())),
+        ballots_digest=None if profile is None else await _ballots_digest(session, row),
         profile=row.profile,
     )
     record(session, system(row.organisation_id), event, now)
     await session.flush()
+
+
+async def _ballots_digest(session: AsyncSession, row: PhaseHeld) -> str:
+    streams = f"ballot/{row.process_id}/{row.number}/"
+    lines = [f"{stream} {head.hex()}\n" for stream, head in await heads_of(session, row.organisation_id, streams)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now: datetime) -> Ended | None:

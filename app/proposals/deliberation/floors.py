@@ -1,6 +1,6 @@
 """Who has which floor now, what is still awaited, and why a floor is closed: pure, and never by a phase's kind."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.roles.surrogates import holder
@@ -46,13 +46,6 @@ def speaker(who: Who) -> str:
     return f"forum:{who.name}"
 
 
-def subjects(phase: Phase, floor: Floor, said: Iterable[Word]) -> list[str | None]:
-    """What a floor may be about: each word of the form it answers, else the phase's own subject."""
-    if floor.about is None:
-        return [phase.subject]
-    return [word.ref for word in said if word.form == floor.about]
-
-
 def awaited(held: Held, earlier: Sequence[Held], room: Room) -> set[Slot]:
     """The due slots that nobody has filled yet in this round, on the revision in force."""
     words = [word for one in (*earlier, held) for word in one.words]
@@ -78,6 +71,6 @@ def floors_for(phase: Phase, speaker_: str, room: Room, form: str | None = None)
 def _due(phase: Phase, words: Sequence[Word], room: Room) -> Iterator[Slot]:
     for floor in phase.floors:
         if floor.due:
-            for subject in subjects(phase, floor, words):
+            for subject in floor.open_subjects(phase.subject, words):
                 for one in sorted(room.holders(floor.who)):
                     yield one, floor.form, subject

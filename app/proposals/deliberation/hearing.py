@@ -11,14 +11,14 @@ from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
 from app.proposals.refusals import FloorOfAnother, NotInElectorate, StaleRevision, StepClosed
-from app.rules.contract import Floor, Phase
+from app.rules.contract import Floor, Phase, Word
 
 Said = Collection[tuple[str, str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The proposal and the phase in which something is said; ``subjects`` are the words that a floor may answer."""
+    """The proposal and the phase in which something is said; ``words`` are those of the round."""
 
     state: ProposalState
     is_shown: bool
@@ -28,7 +28,7 @@ class Scene:
     closes_at: datetime | None
     room: Room
     said: Said
-    subjects: Collection[tuple[str, str]]
+    words: Collection[Word]
 
 
 def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str | None]:
@@ -67,11 +67,11 @@ def _floor(utterance: Utterance, scene: Scene, plan: Phase) -> Floor:
 
 
 def _about(utterance: Utterance, scene: Scene, plan: Phase, floor: Floor) -> str | None:
-    about = utterance.body.about
-    if floor.about is None:
-        if about not in (None, plan.subject):
-            raise Invalid(faults=[Fault("/body/about", "not_the_subject", {"subject": plan.subject or "-"})])
-        return plan.subject
-    if about is None or (floor.about, about) not in scene.subjects:
+    about = plan.subject if utterance.body.about is None else utterance.body.about
+    subjects = floor.open_subjects(plan.subject, scene.words)
+    if about in subjects:
+        return about
+    if floor.about is not None:
         raise Invalid(faults=[Fault("/body/about", "no_such_word", {"form": floor.about})])
-    return about
+    named = ", ".join(subject for subject in subjects if subject is not None)
+    raise Invalid(faults=[Fault("/body/about", "not_the_subject", {"subject": named or "-"})])

@@ -18,7 +18,7 @@ from app.foundation.errors import NotFound, Refusal
 from app.journal.record import hold, position, record
 from app.proposals import events
 from app.proposals.deliberation import engine
-from app.proposals.deliberation.amendments import amend
+from app.proposals.deliberation.amendments import checked, put_in_force
 from app.proposals.deliberation.cases import load, word_of
 from app.proposals.deliberation.hearing import Scene, hear
 from app.proposals.deliberation.openings import Opening, openings
@@ -28,7 +28,7 @@ from app.proposals.streams import ref_at, stream_of
 from app.proposals.tables import PhaseHeld, WordSaid
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue, UnknownRule
-from app.rules.contract import Floor, Form, Phase, moves_revision
+from app.rules.contract import Floor, Form, Phase
 
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
@@ -111,7 +111,7 @@ class _Pass:
             closes_at=opening.closes_at,
             room=opening.room(speaker),
             said=opening.said,
-            subjects=(),
+            words=(),
         )
         floor, about = hear(utterance, scene, self._now)
         heard = _heard(self._session, utterance, Place(opening.number, opening.round, about), self._now)
@@ -152,16 +152,17 @@ async def _say_with_the_case(session: AsyncSession, utterance: Utterance, *, rul
         closes_at=phase.closes_at,
         room=running.room,
         said={(word.by, word.form, word.about) for word in words if word.version == running.proposal.revision},
-        subjects={(word.form, word.ref) for word in words},
+        words=words,
     )
     floor, about = hear(utterance, scene, now)
+    amended = await checked(session, running, utterance)
     heard = _heard(session, utterance, Place(phase.number, phase.round, about, _office(floor)), now)
     row = WordSaid.model_validate(heard.row)
     session.add(row)
     word = word_of(row)
     running.replace_now(words=(*running.case.held[-1].words, word))
-    if utterance.form == "amendment" or moves_revision(word):
-        await amend(session, running, utterance, now=now)
+    if amended is not None:
+        put_in_force(session, running, amended, utterance, now=now)
     await session.flush()
     await engine.go_on(session, running, wakes=floor.wakes, rules=rules, now=now)
     return heard

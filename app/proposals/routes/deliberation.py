@@ -42,12 +42,17 @@ reading = room("deliberation", prefix="/v1/proposals")
 def speaking(rules: Catalogue) -> APIRouter:
     """The routes on which the forms of all installed rules are posted."""
     router = room("deliberation", prefix="/v1/proposals")
-    for name, form in sorted(rules.forms().items()):
-        _add(router, name, form)
+    titles = {
+        name: words["title"]
+        for rule in rules.rules()
+        for name, words in rules.texts(rule.slug, rule.version, "en")["forms"].items()
+    }
+    for name, form in rules.forms().items():
+        _add(router, name, form, titles[name])
     return router
 
 
-def _add(router: APIRouter, name: str, form: type[Form]) -> None:
+def _add(router: APIRouter, name: str, form: type[Form], title: str) -> None:
     receipt = BallotReceipt if name == BALLOT else WordReceipt
 
     async def say(proposal_id: UUID, body: Any, request: Request, caller: Caller) -> BallotReceipt | WordReceipt:
@@ -64,6 +69,7 @@ def _add(router: APIRouter, name: str, form: type[Form]) -> None:
         methods=["POST"],
         status_code=201,
         name=f"say_{name}",
+        summary=title,
         response_model=receipt,
     )
 

@@ -18,7 +18,7 @@ from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission
 from app.proposals.routes.turns import Exchange, Glance, Look, Turn
 from app.proposals.schemas import NewProposal, ProposalItem, ProposalView, RevisionView, StepsView
-from app.proposals.views import Reader, proposal_view, step_view
+from app.proposals.views import Reader, closed_forms, proposal_view, step_view
 
 router = room("proposals", prefix="/v1/proposals")
 
@@ -77,9 +77,10 @@ async def replace_text(proposal_id: UUID, body: ProposalText, turn: Turn) -> Pro
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def read_steps(proposal_id: UUID, look: Look) -> StepsView:
     """Every step around the proposal: the open ones, and the closed ones with the reason."""
-    found = await detail(look.session, look.caller, proposal_id, look.now)
+    found = await detail(look.session, look.caller, proposal_id, look.now, closed_too=True)
     reader = Reader(look.rules, look.language, found.row.rule_slug, found.row.rule_version)
-    views = [(offer.open, step_view(offer, proposal_id, reader)) for offer in found.offers]
+    offers = [*found.offers, *closed_forms(found, look.rules)]
+    views = [(offer.open, step_view(offer, proposal_id, reader)) for offer in offers]
     return StepsView(
         available_steps=[view for is_open, view in views if is_open],
         closed_steps=[view for is_open, view in views if not is_open],

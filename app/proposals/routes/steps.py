@@ -12,7 +12,7 @@ from app.proposals.actions import admission, departures, drafts, endings
 from app.proposals.policy import Permission
 from app.proposals.routes.proposals import page_of
 from app.proposals.routes.turns import Turn
-from app.proposals.schemas import AdmissionRefusal, Departure, ProposalView, Statement
+from app.proposals.schemas import AdmissionRefusal, AppealRuling, Departure, Grounds, ProposalView, Statement
 
 router = room("proposals", prefix="/v1")
 
@@ -54,11 +54,22 @@ async def refuse_proposal(proposal_id: UUID, body: AdmissionRefusal, turn: Turn)
 
 
 @router.post("/proposals/{proposal_id}/appeal")
-@permits(Permission.RULE_ON_APPEAL, Scope.PARTICIPATE)
-async def uphold_appeal(proposal_id: UUID, body: Statement, turn: Turn) -> ProposalView:
-    """The secretary upholds the proposer's appeal against a refusal: the proposal is submitted again."""
+@permits(Permission.APPEAL, Scope.PARTICIPATE)
+async def appeal_refusal(proposal_id: UUID, body: Grounds, turn: Turn) -> ProposalView:
+    """The proposer appeals to the secretary against a refusal: once, within seven days."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
-    await admission.uphold_appeal(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
+    await admission.appeal(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
+    return await page_of(turn, turn.session, proposal_id)
+
+
+@router.post("/proposals/{proposal_id}/appeal-ruling")
+@permits(Permission.RULE_ON_APPEAL, Scope.PARTICIPATE)
+async def rule_on_appeal(proposal_id: UUID, body: AppealRuling, turn: Turn) -> ProposalView:
+    """The secretary, or who stands in, upholds or dismisses the appeal; upheld, the proposal is submitted again."""
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await admission.rule_on_appeal(
+        turn.session, proposal, upheld=body.upheld, text=body.text, actor=turn.caller, now=turn.now
+    )
     return await page_of(turn, turn.session, proposal_id)
 
 
@@ -81,10 +92,12 @@ async def resume_process(proposal_id: UUID, turn: Turn) -> ProposalView:
 
 
 @router.post("/members/{member_id}/departure", tags=["members"])
-@permits(Permission.RECORD_DEPARTURE, Scope.STEWARD)
+@permits(Permission.RECORD_DEPARTURE, Scope.PARTICIPATE)
 async def record_departure(member_id: UUID, body: Departure, turn: Turn) -> MemberView:
-    """Record that a member has left: their mandates, memberships and credentials end, and their part in every open
-    process; what they said stays in the record."""
+    """Record that a member has left, oneself or, for a steward, somebody else.
+
+    Their mandates, memberships and credentials end, and their part in every open process; what they said stays.
+    """
     member = await held_member(turn.session, turn.caller, member_id)
     await departures.depart(turn.session, member, reason=body.reason, actor=turn.caller, rules=turn.rules, now=turn.now)
     return member_view(member, turn.caller)

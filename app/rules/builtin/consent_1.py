@@ -54,7 +54,8 @@ class Consent(DecisionRule):
     def _after_clarifying(self, case: Case, now: Held) -> Step:
         if now.ended == "shrunk":
             return None
-        asked = [word for word in words(case, "question") if word.by in case.electorate.ids]
+        said = (word for word in words(case, "question") if word.by in case.electorate.ids)
+        asked = [word for word in said if word.value == "question"]
         answered = {word.about for word in words(case, "answer")}
         left = [word.ref for word in asked if word.ref not in answered]
         figures = {"asked": len(asked), "answered": len(asked) - len(left), "unanswered": len(left)}
@@ -95,12 +96,20 @@ class Consent(DecisionRule):
         return None if now.ended == "shrunk" else self._examine(case)
 
     def _after_integrating(self, case: Case, now: Held) -> Step:
-        if not self._subject(case, now).is_qualified:
+        view = self._subject(case, now)
+        if view.status == "abandoned":
+            return phases.appeal(self.options, view)
+        figures = poll(case, self.options)
+        if not view.is_qualified or (now.ended == "woken" and figures.qualified <= figures.tolerance):
             return self._examine(case)
         if now.ended != "deadline":
             return None
-        figures = {**poll(case, self.options).facts(), "round": _rounds(case), "max_rounds": self.options.max_rounds}
-        return climb(case, self.options, Reason("not_integrated", figures, now.phase.subject), ())
+        said = news(case, of_this_round(case, self.options.judge))
+        more = phases.insisting(case, self.options, view, (Reason("not_resolved_yet", about=view.ref), *said))
+        if more is not None:
+            return more
+        facts = {**figures.facts(), "round": _rounds(case), "max_rounds": self.options.max_rounds}
+        return climb(case, self.options, Reason("not_integrated", facts, view.ref), said)
 
     def _after_escalated(self, case: Case, now: Held) -> Step:
         if now.ended == "shrunk":
@@ -208,6 +217,7 @@ _AFTER: Final[Mapping[str, Callable[[Consent, Case, Held], Step]]] = {
     "orphaned": Consent._after_waiting,
     "testing": Consent._after_testing,
     "integrating": Consent._after_integrating,
+    "appeal": Consent._after_waiting,
     "escalated": Consent._after_escalated,
     "deferred": Consent._after_deferred,
 }

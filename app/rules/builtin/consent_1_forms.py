@@ -28,23 +28,14 @@ class Spoken(Form):
         return text
 
 
-class Question(Form):
-    """Ask what the proposal means: about what and how, not yet about why."""
+class Question(Spoken):
+    """Ask what the proposal means, about what and how, not yet about why; or say that one has nothing to ask."""
 
     plural = "questions"
     model_config = shown_by(text="Does the list also cover rush orders?")
+    needs_text = frozenset({"question"})
 
-    value: Literal["question"] = "question"
-    text: Annotated[Text, Field(description="The question.")]
-
-
-class Pass(Form):
-    """Say that one has nothing left to ask."""
-
-    plural = "passes"
-    model_config = shown_by(value="pass")
-
-    value: Literal["pass"] = "pass"
+    value: Literal["question", "pass"] = "question"
 
 
 class Answer(Spoken):
@@ -198,6 +189,16 @@ class Abandonment(Spoken):
     value: Literal["abandoned"] = "abandoned"
 
 
+class AbandonmentAppeal(Spoken):
+    """Say that one does take part in resolving one's objection: it was set aside wrongly and stands again."""
+
+    plural = "abandonment-appeals"
+    model_config = shown_by(value="appealed", text="I was ill, and I am ready to work on the text.")
+    needs_text = frozenset({"appealed"})
+
+    value: Literal["appealed"] = "appealed"
+
+
 class Adoption(Spoken):
     """Take over the objection of somebody who left."""
 
@@ -246,7 +247,6 @@ class Seed(Form):
 
 FORMS: Final[Mapping[str, type[Form]]] = {
     "question": Question,
-    "pass": Pass,
     "answer": Answer,
     "reaction": Reaction,
     "amendment": Amendment,
@@ -256,6 +256,7 @@ FORMS: Final[Mapping[str, type[Form]]] = {
     "settlement": Settlement,
     "objection_withdrawal": ObjectionWithdrawal,
     "abandonment": Abandonment,
+    "abandonment_appeal": AbandonmentAppeal,
     "adoption": Adoption,
     "contest": Contest,
     "resume": Resume,

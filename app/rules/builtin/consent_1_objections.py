@@ -96,6 +96,11 @@ def words(case: Case, form: str, about: str | None = None) -> Iterator[Word]:
                 yield word
 
 
+def was_reinstated(case: Case, ref: str) -> bool:
+    """Whether the objection was set aside and stands again because its holder appealed."""
+    return any(words(case, "abandonment_appeal", ref))
+
+
 @dataclass(frozen=True, slots=True)
 class _Seat:
     """One stretch of a round in which positions were open: what was said at its end, who spoke again later in its
@@ -134,15 +139,15 @@ def _view(case: Case, judge: str, word: Word, seat: _Seat) -> ObjectionView:
     holder = _holder(case, word)
     verdict = _verdict(case, judge, word)
     resolved = _resolved_in(case, word.ref)
-    taken_back = word.by in seat.later or any(words(case, "objection_withdrawal", word.ref))
+    withdrawn = any(said.by == holder for said in words(case, "objection_withdrawal", word.ref))
     status: Status
     if resolved is not None:
         status = "resolved"
-    elif any(words(case, "abandonment", word.ref)):
+    elif any(words(case, "abandonment", word.ref)) and not was_reinstated(case, word.ref):
         status = "abandoned"
     elif verdict is not None and not verdict.qualified:
         status = "not_qualified"
-    elif taken_back:
+    elif withdrawn or word.by in seat.later:
         status = "withdrawn"
     else:
         status = _standing(case, word, holder, verdict, seat)

@@ -30,6 +30,10 @@ class Durations(Options):
     testing: Annotated[Duration, Field(description="To test one objection.")] = "P2D"
     adoption: Annotated[Duration, Field(description="To take over the objection of somebody who left.")] = "PT48H"
     integrating: Annotated[Duration, Field(description="To resolve one objection.")] = "P5D"
+    response: Annotated[
+        Duration, Field(description="How much of that an objector has to answer before it can be set aside.")
+    ] = "PT72H"
+    appeal: Annotated[Duration, Field(description="To appeal when one's objection was set aside.")] = "P2D"
     deferral: Annotated[Duration, Field(description="How long a deferred proposal rests.")] = "P30D"
 
 

@@ -1,28 +1,29 @@
 """The phases of a decision by consent as plain data: who may say what, for how long, and whether it can be seen."""
 
-from app.rules.builtin.consent_1_objections import ObjectionView, words
+from collections.abc import Iterator
+from typing import Final
+
+from app.rules.builtin.consent_1_objections import ObjectionView, of_this_round, was_reinstated, words
 from app.rules.builtin.consent_1_options import ConsentOptions
 from app.rules.builtin.consent_1_poll import electors_left
 from app.rules.contract import REST, Case, Floor, Phase, Reason, Who, electors, forum, named, office, proposer
+from app.rules.figures import less
 from app.rules.lots import drawn
 
 Reasons = tuple[Reason, ...]
 
+_ANSWER: Final = Floor(proposer(), "answer", about="question", about_among=("question",), due=True)
+
 
 def clarifying(case: Case, options: ConsentOptions) -> Phase:
-    """Questions of electors and answers of the proposer; over early when all have passed and all is answered."""
-    floors = (
-        Floor(_asked(case), "question"),
-        Floor(_asked(case), "pass", due=True),
-        Floor(proposer(), "answer", about="question", due=True),
-    )
+    """Questions of electors and answers of the proposer; over early when all asked or passed and all is answered."""
+    floors = (Floor(_asked(case), "question", due=True), _ANSWER)
     return Phase("clarifying", floors, options.durations.clarifying)
 
 
 def answering(options: ConsentOptions, reasons: Reasons) -> Phase:
     """More time, once, to answer what was asked."""
-    floors = (Floor(proposer(), "answer", about="question", due=True),)
-    return Phase("clarifying", floors, options.durations.answering, carries=True, reasons=reasons)
+    return Phase("clarifying", (_ANSWER,), options.durations.answering, carries=True, reasons=reasons)
 
 
 def reacting(case: Case, options: ConsentOptions, reasons: Reasons) -> Phase:
@@ -82,26 +83,42 @@ def drawing(view: ObjectionView, reasons: Reasons) -> Phase:
 
 
 def testing(case: Case, options: ConsentOptions, view: ObjectionView, reasons: Reasons) -> Phase:
-    """The test of one objection by those whom the rule names as judges; its holder may withdraw it."""
+    """The test of one objection by those whom the rule names as judges; any objector may withdraw."""
     floors = (
         Floor(_judges(case, options, view), "judgment", among=("valid", "dispute"), due=True),
-        Floor(named(view.holder), "objection_withdrawal", wakes=True),
+        *_withdrawals(case, options),
     )
     lasts = options.durations.testing
     return Phase("testing", floors, lasts, carries=True, subject=view.ref, reasons=reasons)
 
 
 def integrating(case: Case, options: ConsentOptions, view: ObjectionView, reasons: Reasons) -> Phase:
-    """The proposer changes the text until the holder of the objection and the proposer both call it resolved."""
-    floors = (
-        Floor(proposer(), "amendment", among=("substantive",)),
-        Floor(named(view.holder), "settlement", due=True),
-        Floor(proposer(), "settlement", due=True),
-        Floor(named(view.holder), "objection_withdrawal", wakes=True),
-        Floor(office("facilitator", view.holder, case.proposer), "abandonment", wakes=True),
-    )
-    lasts = options.durations.integrating
+    """The proposer changes the text until the holder of the objection and the proposer both call it resolved.
+
+    The holder has time to answer before anybody may set the objection aside: see :func:`insisting`.
+    """
+    durations = options.durations
+    lasts = durations.response if _insists(case, options, view) else durations.integrating
+    floors = _integrating_floors(case, options, view)
     return Phase("integrating", floors, lasts, carries=True, subject=view.ref, reasons=reasons)
+
+
+def insisting(case: Case, options: ConsentOptions, view: ObjectionView, reasons: Reasons) -> Phase | None:
+    """What remains of the time to resolve an objection: the facilitator may now set it aside, once. ``None`` when
+    that time is over."""
+    lasts = _insists(case, options, view)
+    if lasts is None or any(floor.form == "abandonment" for floor in case.held[-1].phase.floors):
+        return None
+    facilitator = office("facilitator", view.holder, case.proposer)
+    floors = (*_integrating_floors(case, options, view), Floor(facilitator, "abandonment", wakes=True))
+    return Phase("integrating", floors, lasts, carries=True, subject=view.ref, reasons=reasons)
+
+
+def appeal(options: ConsentOptions, view: ObjectionView) -> Phase:
+    """Time for the holder of an objection that was set aside to make it stand again."""
+    floors = (Floor(named(view.holder), "abandonment_appeal", wakes=True),)
+    reasons = (Reason("objection_abandoned", about=view.ref),)
+    return Phase("appeal", floors, options.durations.appeal, carries=True, subject=view.ref, reasons=reasons)
 
 
 def escalated(reasons: Reasons) -> Phase:
@@ -127,6 +144,29 @@ def panel(case: Case, options: ConsentOptions, view: ObjectionView) -> tuple[tup
     pool = electors_left(case) - {view.by, view.holder}
     seeds = [word.value for word in words(case, "seed", view.ref) if word.value != "absent"]
     return (drawn(pool, seeds[-1])[: options.panel_size] if seeds else ()), len(pool)
+
+
+def _integrating_floors(case: Case, options: ConsentOptions, view: ObjectionView) -> tuple[Floor, ...]:
+    return (
+        Floor(proposer(), "amendment", among=("substantive",)),
+        Floor(named(view.holder), "settlement", due=True),
+        Floor(proposer(), "settlement", due=True),
+        *_withdrawals(case, options),
+    )
+
+
+def _insists(case: Case, options: ConsentOptions, view: ObjectionView) -> str | None:
+    """How long the objection can be set aside once its holder had time to answer."""
+    durations = options.durations
+    return None if was_reinstated(case, view.ref) else less(durations.integrating, durations.response)
+
+
+def _withdrawals(case: Case, options: ConsentOptions) -> Iterator[Floor]:
+    """Everybody may withdraw the open objections that they hold, whichever has its turn."""
+    views = [view for view in of_this_round(case, options.judge) if view.is_open]
+    for holder in dict.fromkeys(view.holder for view in views):
+        mine = tuple(view.ref for view in views if view.holder == holder)
+        yield Floor(named(holder), "objection_withdrawal", subjects=mine, wakes=True)
 
 
 def _objecting_floors(case: Case, options: ConsentOptions, *, due: bool, edited: bool) -> tuple[Floor, ...]:

@@ -17,6 +17,8 @@ ENDED: Final[Mapping[Status, str]] = {
 }
 """The code of the reason that says how the phase about an objection ended."""
 
+STANDS_AGAIN: Final[Mapping[str, str]] = {"orphaned": "objection_adopted", "appeal": "objection_reinstated"}
+"""The same, by the kind of a phase after which an objection that was about to fall is open again."""
 
 _NOT_ANSWERED: Final = frozenset({"qualified", "not_qualified", "abandoned"})
 """How an objection stands that no text has answered: it becomes a concern of the review."""
@@ -43,7 +45,9 @@ def news(case: Case, views: tuple[ObjectionView, ...]) -> tuple[Reason, ...]:
         return ()
     if now.kind == "objecting":
         return tuple(_inherited(view) for view in views if view.verdict and view.verdict.inherited)
-    return tuple(_ended(view, now.kind) for view in views if view.ref == now.subject and view.status in ENDED)
+    withdrawn = {word.about for word in case.held[-1].words if word.form == "objection_withdrawal"}
+    ended = (view for view in views if view.ref in {now.subject, *withdrawn} and view.status in ENDED)
+    return tuple(_ended(view, now.kind) for view in ended if not (view.is_open and now.kind == "integrating"))
 
 
 def _inherited(view: ObjectionView) -> Reason:
@@ -52,7 +56,7 @@ def _inherited(view: ObjectionView) -> Reason:
 
 
 def _ended(view: ObjectionView, kind: str) -> Reason:
-    code = ENDED["raised"] if kind == "orphaned" and view.is_open else ENDED[view.status]
+    code = STANDS_AGAIN.get(kind, ENDED[view.status]) if view.is_open else ENDED[view.status]
     figures: dict[str, Figure] = {}
     if code in {"objection_qualified", "objection_not_qualified"} and view.verdict is not None:
         figures = {"valid": view.verdict.valid, "dispute": view.verdict.dispute}
