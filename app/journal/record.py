@@ -1,4 +1,4 @@
-"""The one call with which every change signs itself, and the guard that no change goes unsigned.
+"""The one call with which every change leaves its record, and the guard that none goes without.
 
 ``record`` notes the event; just before the commit all events of the transaction are linked to their streams and
 written, bytes and all, with what they disclose. What is committed is pending until the sequencer gives it an index.
@@ -214,7 +214,7 @@ class _Rows:
 def _book(session: AsyncSession, organisation_id: UUID) -> _Book:
     book: _Book = session.info.setdefault(_KEPT, _Book(organisation_id))
     if book.organisation_id != organisation_id:
-        raise UnrecordedChange("one transaction signs for one organisation")
+        raise UnrecordedChange("one transaction records for one organisation")
     return book
 
 

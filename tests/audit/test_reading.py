@@ -74,12 +74,12 @@ async def test_a_draft_is_disclosed_to_its_proposer_alone(structure: Structure) 
     ana, bilal = await structure.person("Ana"), await structure.person("Bilal")
     draft = await drafted(structure, ana)
     await structure.index()
-    assert await _told(structure, ana, draft.id) == [({"title": "Refunds", "body": "first draft"}, 0)]
-    assert await _told(structure, bilal, draft.id) == [({}, 2)]
-    assert await _told(structure, structure.cooperative.steward, draft.id) == [({}, 2)]
+    assert await _told(structure, ana, draft.id) == [({"digest": "0", "title": "Refunds", "body": "first draft"}, 0)]
+    assert await _told(structure, bilal, draft.id) == [({}, 3)]
+    assert await _told(structure, structure.cooperative.steward, draft.id) == [({}, 3)]
     await draft.turn(ProposalState.WITHDRAWN)
     await structure.index()
-    assert [withheld for _, withheld in await _told(structure, bilal, draft.id)] == [2, 2]
+    assert [withheld for _, withheld in await _told(structure, bilal, draft.id)] == [3, 3]
     await draft.turn(ProposalState.SUBMITTED, shown_at=structure.now)
     await structure.index()
     assert [withheld for _, withheld in await _told(structure, bilal, draft.id)] == [0, 0, 0]

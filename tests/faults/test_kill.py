@@ -80,7 +80,7 @@ async def test_killed_once_under_load(now: World, processes: list[Server]) -> No
 @pytest.mark.slow
 async def test_killed_again_and_again(now: World, processes: list[Server]) -> None:
     callers, chance, book = await on_the_table(now), random.Random(2), Book()
-    for _ in range(12):
+    for _ in range(8):
         await _kill_and_look(now, processes, callers, chance, book)
 
 
