@@ -20,6 +20,7 @@ async def test_a_proposal_with_an_objection_is_integrated_and_adopted(world: Wor
         ("objecting", "deciding", "objecting", 1),
         ("testing", "deciding", "testing", 1),
         ("integrating", "deciding", "integrating", 1),
+        ("still integrating", "deciding", "integrating", 1),
         ("objecting again", "deciding", "objecting", 2),
         ("adopted", "adopted", None, 2),
     ]
