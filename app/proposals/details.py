@@ -36,7 +36,6 @@ _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _CIRCLE: Table = Circle.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 _PLACE: Table = CircleMembership.__table__  # type: ignore[attr-defined]
-_OTHER = _MEMBER.alias("other_member")
 _ORGANISATION: Table = Organisation.__table__  # type: ignore[attr-defined]
 
 
@@ -81,7 +80,7 @@ async def detail(
         acts_as_secretary=keeps,
     )
     plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
-    offers = list(envelope(row, standing, now, _obstacles(row, now)))
+    offers = list(envelope(row, standing, now, await _obstacles(session, actor, row, now)))
     if plan is not None and row.state is ProposalState.DECIDING:
         offers.extend(await _offers(session, actor, row, plan, offices, now))
     if Scope.PARTICIPATE not in actor.scopes:
@@ -98,13 +97,15 @@ def _asks_an_office(row: Any) -> bool:
     return any(floor.who.what == "office" for floor in plan_of(row.id, row.number, row.plan).floors)
 
 
-def _obstacles(row: Any, now: datetime) -> dict[Step, str]:
+async def _obstacles(session: Executor, actor: Actor, row: Any, now: datetime) -> dict[Step, str]:
     """Why a step would be refused although the table and the charter allow it."""
     found: dict[Step, str] = {}
     if row.review_on <= local_date(now, row.time_zone):
         found[Step.SUBMIT] = "review_date_passed"
-    if not row.others_have_voice:
-        found[Step.ADMIT] = "nobody_else"
+    if row.state is ProposalState.SUBMITTED:
+        place = {"organisation": actor.organisation_id, "circle": row.circle_id, "proposer": row.proposer_id}
+        if (await session.execute(_OTHER_VOICE, place)).first() is None:
+            found[Step.ADMIT] = "nobody_else"
     return found
 
 
@@ -171,27 +172,6 @@ def _my_words() -> Any:
     )
 
 
-def _others_have_voice() -> Any:
-    others = (
-        select(literal(1))
-        .select_from(
-            _PLACE.join(
-                _OTHER,
-                and_(_OTHER.c.organisation_id == _PLACE.c.organisation_id, _OTHER.c.id == _PLACE.c.member_id),
-            )
-        )
-        .where(
-            _PLACE.c.organisation_id == _PROPOSAL.c.organisation_id,
-            _PLACE.c.circle_id == _PROPOSAL.c.circle_id,
-            _PLACE.c.member_id != _PROPOSAL.c.proposer_id,
-            _PLACE.c.until.is_(None),
-            _PLACE.c.basis != Basis.GUEST,
-            _OTHER.c.status == MemberStatus.ACTIVE,
-        )
-    )
-    return exists(others)
-
-
 def _joined() -> Any:
     text = and_(
         _same(_REVISION.c.proposal_id, _PROPOSAL.c.id, _REVISION),
@@ -211,6 +191,23 @@ def _joined() -> Any:
     )
 
 
+_OTHER_VOICE = (
+    select(literal(1))
+    .select_from(
+        _PLACE.join(
+            _MEMBER, and_(_MEMBER.c.organisation_id == _PLACE.c.organisation_id, _MEMBER.c.id == _PLACE.c.member_id)
+        )
+    )
+    .where(
+        _PLACE.c.organisation_id == bindparam("organisation"),
+        _PLACE.c.circle_id == bindparam("circle"),
+        _PLACE.c.member_id != bindparam("proposer"),
+        _PLACE.c.until.is_(None),
+        _PLACE.c.basis != Basis.GUEST,
+        _MEMBER.c.status == MemberStatus.ACTIVE,
+    )
+    .limit(1)
+)
 _SAID = (
     select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.value, _WORD.c.about, _WORD.c.revision)
     .where(
@@ -237,7 +234,6 @@ _DETAIL = (
         _ELECTOR.c.left_in_phase.label("elector_left"),
         _my_voice().label("my_voice"),
         _my_words().label("my_words"),
-        _others_have_voice().label("others_have_voice"),
         _ORGANISATION.c.time_zone,
     )
     .select_from(_joined())
