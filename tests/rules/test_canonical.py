@@ -143,3 +143,7 @@ def test_nothing_has_a_written_form_too() -> None:
 def test_the_digest_is_sha256_of_the_canonical_bytes() -> None:
     assert canonical.digest({}) == hashlib.sha256(b"{}").hexdigest()
     assert canonical.digest({"b": 1, "a": ()}) == hashlib.sha256(b'{"a":[],"b":1}').hexdigest()
+
+
+def test_a_set_is_written_in_order() -> None:
+    assert canonical.to_json(frozenset({"b", "a", "c"})) == ["a", "b", "c"]
