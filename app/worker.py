@@ -11,6 +11,7 @@ from app.foundation.clock import Clock
 from app.foundation.database import Database, retried
 from app.foundation.jobs import Handlers, Job
 from app.journal.sequencer import organisations_waiting, sequence
+from app.people import jobs as people_jobs
 from app.proposals import jobs as proposal_jobs
 from app.rules.catalogue import Catalogue
 
@@ -27,7 +28,7 @@ class Worker:
         self._database = database
         self._clock = clock
         self._rules = rules
-        self._handlers: Handlers = {**proposal_jobs.handlers(rules), **agreement_jobs.HANDLERS}
+        self._handlers: Handlers = {**people_jobs.HANDLERS, **proposal_jobs.handlers(rules), **agreement_jobs.HANDLERS}
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -36,6 +37,7 @@ class Worker:
             asyncio.create_task(self._forever(self.sequence_all, _SEQUENCE_EVERY)),
             asyncio.create_task(self._forever(self.do_due, _LOOK_EVERY)),
             asyncio.create_task(self._forever(self.check_pins, _CHECK_EVERY)),
+            asyncio.create_task(self._forever(self.call_for_forgetting, _CHECK_EVERY)),
         ]
 
     async def stop(self) -> None:
@@ -87,6 +89,16 @@ class Worker:
                     session, organisation_id, process_id, self._rules, self._clock.now()
                 )
         return done
+
+    async def call_for_forgetting(self) -> int:
+        """Have what nobody needs any more let go of; returns for how many organisations."""
+        now = self._clock.now()
+        async with self._database.read() as session:
+            keeping = await people_jobs.keeping_too_much(session, now)
+        if keeping:
+            async with self._database.write() as session:
+                await people_jobs.call_for_forgetting(session, keeping, now)
+        return len(keeping)
 
     async def _do(self, job: Job) -> bool:
         """The job's effect and its end, in one transaction; a failure is put back and reported."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.foundation import permissions
 from app.foundation.errors import Conflict
-from app.foundation.permissions import Question, RightMissing, question
+from app.foundation.permissions import Question, question
 from app.journal.actor import Actor
 from app.organisations.lifecycle import OrganisationState
 
@@ -54,8 +55,6 @@ def require(permission: Permission, setting: Setting) -> None:
 
     Raises RightMissing (403), and StructureByDecision (409) for a steward who comes after the founding.
     """
-    granted = CHARTER[permission]
-    if not granted(setting):
-        raise RightMissing(permission=permission.value, needed=granted.name)
+    permissions.require(CHARTER, permission, setting)
     if permission is Permission.SHAPE_CIRCLES and setting.state is not OrganisationState.FOUNDING:
         raise StructureByDecision

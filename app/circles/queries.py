@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.circles.policy import Setting
 from app.circles.tables import Basis, Circle, CircleMembership, Domain, RuleInForce
-from app.foundation.columns import Owned
+from app.foundation.columns import named_by
 from app.foundation.errors import Conflict, Fault, Invalid, NotFound
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
@@ -98,7 +98,7 @@ async def holder_of(
     """
     query = (
         select(col(Domain.id), Circle)
-        .join(Circle, _same(Circle, Domain, "circle_id"))
+        .join(Circle, named_by(Domain, "circle_id", Circle))
         .where(col(Domain.organisation_id) == organisation_id, col(Domain.id).in_(set(domain_ids)))
     )
     holders = {domain_id: holder for domain_id, holder in await session.execute(query)}  # noqa: C416 - rows, not tuples
@@ -125,7 +125,7 @@ async def voices(
     """
     query = (
         select(col(Member.id), col(Member.pseudonym), col(CircleMembership.basis))
-        .join(CircleMembership, _same(Member, CircleMembership, "member_id"))
+        .join(CircleMembership, named_by(CircleMembership, "member_id", Member))
         .where(
             col(CircleMembership.organisation_id) == organisation_id,
             col(CircleMembership.circle_id) == circle_id,
@@ -250,7 +250,7 @@ async def places(
     """Today's memberships of a circle with names, one more than ``limit`` if there are more."""
     query = (
         select(CircleMembership, col(Member.name))
-        .join(Member, _same(Member, CircleMembership, "member_id"))
+        .join(Member, named_by(CircleMembership, "member_id", Member))
         .where(
             col(CircleMembership.organisation_id) == organisation_id,
             col(CircleMembership.circle_id) == circle_id,
@@ -291,10 +291,3 @@ async def _keyset(
     if after is not None:
         query = query.where(col(table.id) > after)
     return (await session.execute(query.order_by(col(table.id)).limit(limit + 1))).scalars().all()
-
-
-def _same(target: type[Owned], source: type[Owned], column: str) -> ColumnElement[bool]:
-    """The join of ``source`` to the row of the same organisation that its ``column`` names."""
-    return and_(
-        col(target.organisation_id) == col(source.organisation_id), col(target.id) == col(getattr(source, column))
-    )

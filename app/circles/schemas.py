@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.circles.lifecycle import CircleState
 from app.circles.tables import Basis, CircleKind
+from app.foundation.written import Line, Prose, Shape, Slug
 from app.organisations.schemas import MemberRef
 
 _CIRCLE = "0198c1d2-5b7e-7000-8000-00000000c001"
@@ -15,26 +16,14 @@ _ANCHOR = "0198c1d2-5b7e-7000-8000-00000000c000"
 _MEMBER = "0198c1d2-5b7e-7000-8000-00000000a001"
 _DOMAIN = "0198c1d2-5b7e-7000-8000-00000000d001"
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Printable = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")
-"""Text of several lines; PostgreSQL stores every character but the null one."""
-
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
-Paragraph = Annotated[str, Printable, Field(min_length=1, max_length=2000)]
-
-
-class Shape(BaseModel):
-    """Base of what is sent to the service: unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid")
+Name = Annotated[str, Line(120)]
+Paragraph = Annotated[str, Prose(2000)]
 
 
 class CircleDescription(Shape):
     """What a circle says of itself."""
 
-    name: Line = Field(description="What people call the circle.", examples=["Gestion"])
+    name: Name = Field(description="What people call the circle.", examples=["Gestion"])
     aim: Paragraph = Field(description="What the circle is there for.", examples=["Keep the money clear."])
 
 
@@ -92,7 +81,7 @@ class DomainEntrusting(Shape):
 
     circle_id: UUID = Field(description="The circle that will hold it.", examples=[_CIRCLE])
     slug: Slug = Field(description="Short name for addresses.", examples=["money-rules"])
-    name: Line = Field(description="What people call it.", examples=["Money rules"])
+    name: Name = Field(description="What people call it.", examples=["Money rules"])
     description: Paragraph = Field(description="What it covers.", examples=["Expenses, refunds, budget follow-up."])
     review_on: date | None = Field(default=None, description="When to look at it again.", examples=["2027-03-01"])
 

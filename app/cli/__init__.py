@@ -32,7 +32,9 @@ def demonstrate(context: typer.Context) -> None:
     from app.demo.commands import demo
 
     os.environ["CERCLE_LANGUAGE"] = context.obj  # it reads its settings itself
-    typer.main.get_command(demo).main(context.args, prog_name="cercle demo")
+    asked = context.parent.params["language"] if context.parent is not None else None
+    told = {"language": context.obj} if asked else {}  # `link` follows the story's language unless one is asked for
+    typer.main.get_command(demo).main(context.args, prog_name="cercle demo", default_map={**told, "link": told})
 
 
 app.command("serve")(serving.serve)

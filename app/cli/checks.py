@@ -112,12 +112,15 @@ async def _schema(settings: Settings) -> AsyncIterator[Finding]:
         reason = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
         yield Finding("database", "wrong", "database_no_answer", {"error": reason})
         return
+    if found.revision is None:
+        yield Finding("database", "wrong", "database_empty")
+        return
     yield Finding("database", "ok", "database_answers", {"kind": settings.database.partition("+")[0]})
     needed = migrations.head()
     if found.revision == needed:
         yield Finding("schema", "ok", "schema_current", {"revision": needed})
     else:
-        yield Finding("schema", "wrong", "schema_pending", {"found": found.revision or "-", "needed": needed})
+        yield Finding("schema", "wrong", "schema_pending", {"found": found.revision, "needed": needed})
 
 
 async def _jobs(session: AsyncSession, now: datetime) -> AsyncIterator[Finding]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from app.cli.asking import in_words
 from app.cli.screen import Screen
 from app.foundation.errors import Refusal
-from app.foundation.language import has_text, text
+from app.foundation.language import text
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -23,16 +24,14 @@ def configured(screen: Screen) -> "Settings":
     try:
         return Settings()
     except ValidationError as error:
-        for fault in error.errors():
-            variable = "CERCLE_" + "_".join(str(part) for part in fault["loc"]).upper()
-            screen.complain(screen.sentence("setting_wrong", variable=variable, message=fault["msg"]))
+        for setting, sentence in in_words(error, screen.language):
+            screen.complain(screen.sentence("setting_wrong", variable=f"CERCLE_{setting.upper()}", message=sentence))
         raise typer.Exit(1) from error
 
 
 @contextmanager
 def explained(screen: Screen) -> Iterator[None]:
     """Whatever a command can meet and an operator can mend ends it with a sentence and status 1."""
-    from pydantic import ValidationError
     from sqlalchemy.exc import SQLAlchemyError
 
     from app.foundation.migrations import WrongSchema
@@ -47,14 +46,5 @@ def explained(screen: Screen) -> Iterator[None]:
         screen.fail(error.code, **error.facts)
     except RuleFailedToLoad as error:
         screen.fail("rule_failed", rule=error.name, reason=error.reason)
-    except ValidationError as error:
-        for fault in error.errors():
-            screen.complain(screen.sentence("value_wrong", name=_named(screen, fault["loc"]), message=fault["msg"]))
-        raise typer.Exit(1) from error
     except (OSError, SQLAlchemyError) as error:
         screen.fail("database_no_answer", error=f"{type(error).__name__}: {getattr(error, 'orig', None) or error}")
-
-
-def _named(screen: Screen, place: tuple[int | str, ...]) -> str:
-    name = "_".join(str(part) for part in place)
-    return screen.sentence(f"field_{name}") if has_text(f"cli.field_{name}") else name

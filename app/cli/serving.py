@@ -1,11 +1,13 @@
 """Running the service: the API in one process or several, and the worker on its own."""
 
 import asyncio
+import errno
 import gc
 import importlib
 import logging
 import logging.config
 import signal
+import socket
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -39,6 +41,7 @@ def serve(
     settings = configured(screen)
     if processes > 1 and settings.database.startswith("sqlite"):
         screen.fail("serve_one_process")
+    _require_free(screen, host, port)
     if processes == 1:
         _load()
     with explained(screen):
@@ -68,6 +71,20 @@ def work(context: typer.Context) -> None:
     with explained(screen):
         _prepare(settings)
         asyncio.run(_work(settings, screen))
+
+
+def _require_free(screen: Screen, host: str, port: int) -> None:
+    """End the command when nobody could listen there: the server itself would say so late and in its own words."""
+    try:
+        kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(kind, socket.SOCK_STREAM) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+            tried.listen(1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            screen.fail("serve_port_taken", host=host, port=port, next=port % 65_535 + 1)
+        screen.fail("serve_no_address", host=host, port=port, error=error.strerror)
 
 
 def _load() -> None:

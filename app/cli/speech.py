@@ -38,13 +38,11 @@ def _of_terminal(environment: Mapping[str, str]) -> list[str]:
 
 
 def _translate(command: Any, path: str, language: Language) -> None:
-    """Put into words a command, its options, what it asks for when they are missing, and the commands below it."""
+    """Put into words a command, its options and the commands below it."""
     if has_text(f"cli_help.{path}"):
         command.help = command.short_help = text(f"cli_help.{path}", language)
     for parameter in command.params:
         if has_text(f"cli_option.{parameter.name}"):
             parameter.help = text(f"cli_option.{parameter.name}", language)
-        if getattr(parameter, "prompt", None):
-            parameter.prompt = text(f"cli_prompt.{parameter.name}", language)
     for name, below in getattr(command, "commands", {}).items():
         _translate(below, f"{path}_{name}", language)

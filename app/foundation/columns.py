@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, LargeBinary, MetaData, String
+from sqlalchemy import JSON, Column, ColumnElement, ForeignKeyConstraint, LargeBinary, MetaData, String, and_
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator
@@ -84,6 +84,12 @@ def octets(*, nullable: bool = False) -> Any:
 def belongs_to(column: str, table: str, target: str = "id") -> ForeignKeyConstraint:
     """A foreign key inside one organisation; rooms refer to each other by table name, downwards."""
     return ForeignKeyConstraint(["organisation_id", column], [f"{table}.organisation_id", f"{table}.{target}"])
+
+
+def named_by(source: type[SQLModel], column: str, target: type[Owned]) -> ColumnElement[bool]:
+    """The join of ``source`` to the row of the same organisation that its ``column`` names: tenants never meet."""
+    here, there = source.__table__.c, target.__table__.c  # type: ignore[attr-defined]
+    return and_(there.organisation_id == here.organisation_id, there.id == here[column])
 
 
 def governed(**options: Any) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from fastapi import Request, Response
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from app.foundation.columns import document, octets
 from app.foundation.errors import Conflict, Fault, Invalid
+from app.foundation.keeping import Kept
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -36,6 +37,10 @@ class IdempotentAnswer(SQLModel, table=True):
     status: int | None = None
     headers: dict[str, str] | None = document(nullable=True)
     body: bytes | None = octets(nullable=True)
+
+
+_ANSWERS: Final[Table] = IdempotentAnswer.__table__  # type: ignore[attr-defined]
+OUTDATED: Final = Kept(_ANSWERS, lambda now: _ANSWERS.c.created_at < now - KEPT_FOR)
 
 
 class KeyInUse(Conflict):
@@ -88,21 +93,24 @@ async def claim(
     fingerprint = hashlib.sha256(
         b"\n".join((request.url.path.encode(), request.url.query.encode(), await request.body()))
     ).hexdigest()
-    table: Any = IdempotentAnswer.__table__  # type: ignore[attr-defined]
-    mine = (table.c.organisation_id == organisation_id, table.c.principal == principal, table.c.key == key)
-    await session.execute(delete(table).where(*mine, table.c.created_at < now - KEPT_FOR))
+    mine = (
+        _ANSWERS.c.organisation_id == organisation_id,
+        _ANSWERS.c.principal == principal,
+        _ANSWERS.c.key == key,
+    )
+    await session.execute(delete(_ANSWERS).where(*mine, _ANSWERS.c.created_at < now - KEPT_FOR))
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     values = {"organisation_id": organisation_id, "principal": principal, "key": key}
     taken = await session.execute(
-        insert(table)
+        insert(_ANSWERS)
         .values(**values, fingerprint=fingerprint, created_at=now)
         .on_conflict_do_nothing()
-        .returning(table.c.key)
+        .returning(_ANSWERS.c.key)
     )
     if taken.first() is not None:
         request.state.idempotency = mine
         return
-    before = (await session.execute(select(table).where(*mine))).one()
+    before = (await session.execute(select(_ANSWERS).where(*mine))).one()
     if before.fingerprint != fingerprint:
         raise KeyReused(key=key)
     raise Replay(Response(before.body, before.status, {**before.headers, REPLAYED: "true"}))
@@ -113,13 +121,12 @@ async def keep(session: AsyncSession, request: Request, response: Response) -> N
     mine = getattr(request.state, "idempotency", None)
     if mine is None:
         return
-    table: Any = IdempotentAnswer.__table__  # type: ignore[attr-defined]
     if response.headers.get("cache-control") == "no-store":  # a secret that is shown once is never stored
-        await session.execute(delete(table).where(*mine))
+        await session.execute(delete(_ANSWERS).where(*mine))
         return
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     await session.execute(
-        table.update().where(*mine).values(status=response.status_code, headers=headers, body=bytes(response.body))
+        _ANSWERS.update().where(*mine).values(status=response.status_code, headers=headers, body=bytes(response.body))
     )
 
 

@@ -6,7 +6,7 @@ state and never trusts the timer; its effect and its end are one transaction, so
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, text, update
@@ -17,9 +17,12 @@ from sqlmodel import Field, Index, UniqueConstraint, col
 
 from app.foundation.columns import Owned, document
 from app.foundation.ids import uuid7
+from app.foundation.keeping import Kept
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+KEPT_FOR = timedelta(days=30)
+"""How long a job that is done can be looked up; one that was given up stays until an operator has mended it."""
 _WAITING = text("done_at IS NULL AND dead_at IS NULL")
 _GIVEN_UP = text("done_at IS NULL AND dead_at IS NOT NULL")
 
@@ -43,6 +46,8 @@ class Job(Owned, table=True):
     dead_at: datetime | None = None
     last_error: str | None = Field(default=None, max_length=500)
 
+
+DONE_LONG_AGO: Final = Kept(Job.__table__, lambda now: col(Job.done_at) < now - KEPT_FOR)  # type: ignore[attr-defined]
 
 Handler = Callable[[AsyncSession, Job, datetime], Awaitable[None]]
 Handlers = Mapping[str, Handler]

@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from app.foundation.counted import Counted
+
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 ROOMS = (
@@ -18,11 +20,12 @@ class MissingText(LookupError):
 
 
 def text(key: str, language: Language, facts: Mapping[str, object] | None = None) -> str:
-    """The text ``section.code`` in ``language`` with ``{facts}`` filled in."""
+    """The text ``section.code`` in ``language`` with ``{facts}`` filled in, in the form that a figure asks for."""
     template = _texts().get(key)
     if template is None:
         raise MissingText(key)
-    return template[language].format_map(_Facts(facts or {}))
+    said, known = template[language], _Facts(facts or {})
+    return Counted(language).fill(said, known) if "|" in said else said.format_map(known)
 
 
 def has_text(key: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import column, event, inspect, select, table
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.foundation.database import Database
 
@@ -77,6 +77,12 @@ async def current(database_url: str) -> Schema:
     """What is in the database now."""
     async with connected(database_url) as connection:
         return await connection.run_sync(_read)
+
+
+async def revision(session: AsyncSession) -> str | None:
+    """The revision of the schema that a session works in. Raises SQLAlchemyError when no migration has been there."""
+    found: str | None = (await session.execute(select(_VERSION.c.version_num))).scalar_one_or_none()
+    return found
 
 
 def head() -> str:

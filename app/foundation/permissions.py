@@ -3,7 +3,7 @@
 Each room keeps one table, permission -> question, in its ``policy.py``; the documentation is generated from them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from app.foundation.errors import Forbidden
 from app.foundation.language import Language, text
 
 Standing = TypeVar("Standing")
+Right = TypeVar("Right", bound=StrEnum)
 
 
 class RightMissing(Forbidden):
@@ -62,6 +63,13 @@ class Question(Generic[Standing]):
             part.say(language) if part.word in (None, self.word) else f"({part.say(language)})" for part in self.parts
         ]
         return f" {text(f'question.{self.word}', language)} ".join(said)
+
+
+def require(charter: Mapping[Right, Question[Standing]], permission: Right, standing: Standing) -> None:
+    """Refuse what a room's charter does not grant. Raises RightMissing (403), which names the right and who has it."""
+    granted = charter[permission]
+    if not granted(standing):
+        raise RightMissing(permission=permission.value, needed=granted.name)
 
 
 _asked: "dict[str, Question[Any]]" = {}

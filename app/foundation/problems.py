@@ -45,9 +45,14 @@ _MEANINGS: Final = {
     500: "An unforeseen error; nothing was changed.",
 }
 
+
+def problem_answer(meaning: str) -> dict[str, Any]:
+    """How the API's document shows a problem."""
+    return {"description": meaning, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, meaning in _MEANINGS.items()
+    status: problem_answer(meaning) for status, meaning in _MEANINGS.items()
 }
 
 
@@ -175,7 +180,9 @@ def _render(
         detail=text(f"detail.{code}", language, shown),
         instance=request.url.path,
         request_id=request_id(request),
-        errors=[_fault(fault, language) for fault in found],
+        errors=[
+            FaultView(pointer=fault.pointer, code=fault.code, detail=fault_in_words(fault, language)) for fault in found
+        ],
         facts={name: str(value) for name, value in facts.items()},
     )
     always = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
@@ -193,8 +200,8 @@ def _shown(name: str, value: object, language: Language) -> object:
     return value
 
 
-def _fault(fault: Fault, language: Language) -> FaultView:
+def fault_in_words(fault: Fault, language: Language) -> str:
+    """What would be right instead, in the reader's language as far as there is a text for it."""
     key = f"fault.{fault.code}"
     message = str(fault.facts.get("message", fault.code))
-    detail = text(key, language, fault.facts) if has_text(key) else message
-    return FaultView(pointer=fault.pointer, code=fault.code, detail=detail)
+    return text(key, language, fault.facts) if has_text(key) else message

@@ -1,6 +1,7 @@
 """The API's reference: the OpenAPI document, and Swagger UI served from the package."""
 
 from importlib import resources
+from importlib.metadata import version
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from app.foundation.routing import public
 
 DESCRIPTION: Final[dict[str, Any]] = {
     "title": "Cercle",
-    "version": "1.0.0",
+    "version": version("cercle"),
     "summary": "Cooperatives share the power to decide.",
     "description": (
         "Circles, roles, proposals, consent and votes under pluggable decision rules, and a journal that anybody "
@@ -26,28 +27,30 @@ DESCRIPTION: Final[dict[str, Any]] = {
     "license_info": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
     "servers": [{"url": "/", "description": "This installation"}],
     "openapi_tags": [
+        {"name": "tensions", "description": "Felt gaps between what is and what could be: what proposals answer."},
         {"name": "proposals", "description": "Texts put to decision, and the steps around them."},
         {
             "name": "deliberation",
             "description": "What is said and cast while a proposal is decided, and what came of it.",
         },
-        {"name": "tensions", "description": "Felt gaps between what is and what could be: what proposals answer."},
         {"name": "agreements", "description": "The register of what was decided."},
         {"name": "circles", "description": "Circles, their domains, members and decision rules."},
         {"name": "roles", "description": "Roles of a circle and the mandates of those who fill them."},
         {"name": "members", "description": "The organisation, its members and their legal categories."},
         {"name": "colleges", "description": "Voting colleges, as the general meeting has set them."},
-        {"name": "account", "description": "The caller: sessions and tokens."},
-        {"name": "sign-in", "description": "Signing in by a link sent by e-mail."},
         {"name": "rules", "description": "Decision rules that are installed."},
         {"name": "log", "description": "The log of everything that was decided."},
+        {"name": "sign-in", "description": "Signing in by a link sent by e-mail."},
+        {"name": "account", "description": "The caller: sessions and tokens."},
         {"name": "operations", "description": "For operators."},
     ],
 }
 
 _OF_CHANGES: Final = frozenset({"412", "413", "415", "428"})
 _PARAMETERS: Final = {"slug": "The organisation's short name.", "code": "The problem's code."}
-_FILES = "/static/swagger-ui"
+_FILES: Final = "/static/swagger-ui"
+# Groups are folded, so that a hundred operations fit on a screen; what can be tried can be tried at once.
+_SHOWN: Final = {"docExpansion": "none", "defaultModelsExpandDepth": 0, "tryItOutEnabled": True}
 
 
 def install(app: FastAPI) -> None:
@@ -67,18 +70,20 @@ def install(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     @public
     async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
+        page = get_swagger_ui_html(
             openapi_url="/openapi.json",
-            title="Cercle",
+            title="The API of Cercle",
             swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
             swagger_css_url=f"{_FILES}/swagger-ui.css",
             swagger_favicon_url=f"{_FILES}/favicon-32x32.png",
+            swagger_ui_parameters=_SHOWN,
         )
+        return HTMLResponse(bytes(page.body).decode().replace("<html>", '<html lang="en">', 1))
 
 
 def _mended(document: dict[str, Any]) -> dict[str, Any]:
-    """Problems are one schema, the framework's own error shape, which is never sent, is not in the document, and
-    what the framework leaves without a word is described."""
+    """Problems are one schema, the framework's own error shape, which is never sent, is not in the document, what the
+    framework leaves without a word is described, and an operation stands in one group and says who may call it."""
     schemas = document["components"]["schemas"]
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
@@ -91,9 +96,21 @@ def _mended(document: dict[str, Any]) -> dict[str, Any]:
     for path in document["paths"].values():
         for method, operation in path.items():
             operation["responses"] = _answers(method, operation["responses"])
+            operation["tags"] = operation["tags"][-1:]  # its own tag comes after that of its room
+            operation.setdefault("security", [])
             for parameter in operation.get("parameters", []):
                 parameter.setdefault("description", _named(parameter["name"]))
-    return document
+    mended: dict[str, Any] = _in_markdown(document)
+    return mended
+
+
+def _in_markdown(part: Any) -> Any:
+    """Descriptions come from docstrings, where code stands between double backticks."""
+    if isinstance(part, dict):
+        return {name: _in_markdown(inner) for name, inner in part.items()}
+    if isinstance(part, list):
+        return [_in_markdown(inner) for inner in part]
+    return part.replace("``", "`") if isinstance(part, str) else part
 
 
 def _answers(method: str, told: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the journal records of a cooperative and of its register of members."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -48,6 +48,25 @@ class MemberDescribed(Event):
     changed: list[str]
     name: str | None = disclosed(subject="member")
     representative: str | None = disclosed(subject="member")
+
+
+@dataclass(frozen=True)
+class EmailAnnounced(Event):
+    """A steward has announced another address for the member; until ``takes_effect_at`` it can be called off."""
+
+    type: ClassVar[str] = "member.email_announced"
+    stream: ClassVar[str] = "member/{member}"
+    member: str
+    takes_effect_at: datetime
+
+
+@dataclass(frozen=True)
+class EmailCalledOff(Event):
+    """The announced address does not take effect."""
+
+    type: ClassVar[str] = "member.email_called_off"
+    stream: ClassVar[str] = "member/{member}"
+    member: str
 
 
 @dataclass(frozen=True)

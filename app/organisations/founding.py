@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.foundation.deadlines import local_date
 from app.foundation.errors import Conflict
 from app.foundation.ids import uuid7
 from app.journal.actor import Actor, new_pseudonym
@@ -12,7 +13,6 @@ from app.journal.record import record
 from app.journal.tables import JournalLog
 from app.organisations.actions.members import admitted
 from app.organisations.events import OrganisationFounded
-from app.organisations.queries import local_date
 from app.organisations.tables import Member, MemberText, Organisation, OrganisationText
 
 
@@ -42,7 +42,7 @@ async def found(
             "organisation_id": born.organisation_id,
             "steward": True,
             "pseudonym": new_pseudonym(),
-            "joined_on": getattr(steward, "joined_on", None) or local_date(born, now),
+            "joined_on": getattr(steward, "joined_on", None) or local_date(now, born.time_zone),
         }
     )
     session.add(first)

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.foundation.permissions import Question, RightMissing, question
+from app.foundation import permissions
+from app.foundation.permissions import Question, question
 from app.journal.actor import Actor
 
 
@@ -19,6 +20,8 @@ class Permission(StrEnum):
     READ_EMAIL = "read_email"
     ADMIT_MEMBER = "admit_member"
     DESCRIBE_MEMBER = "describe_member"
+    ANNOUNCE_EMAIL = "announce_email"
+    CALL_OFF_EMAIL = "call_off_email"
     SUSPEND_MEMBER = "suspend_member"
     REINSTATE_MEMBER = "reinstate_member"
     END_MEMBERSHIP = "end_membership"
@@ -58,6 +61,8 @@ CHARTER: Final[Mapping[Permission, Question[Standing]]] = {
     Permission.READ_EMAIL: is_oneself | is_steward,
     Permission.ADMIT_MEMBER: is_steward,
     Permission.DESCRIBE_MEMBER: is_oneself | is_steward,
+    Permission.ANNOUNCE_EMAIL: is_steward,
+    Permission.CALL_OFF_EMAIL: is_oneself | is_steward,
     Permission.SUSPEND_MEMBER: is_steward,
     Permission.REINSTATE_MEMBER: is_steward,
     Permission.END_MEMBERSHIP: is_oneself | is_steward,
@@ -73,6 +78,5 @@ def may(permission: Permission, actor: Actor, about: UUID | None = None) -> bool
 
 
 def require(permission: Permission, actor: Actor, about: UUID | None = None) -> None:
-    """Raises RightMissing (403) naming the right, unless the charter grants it."""
-    if not may(permission, actor, about):
-        raise RightMissing(permission=permission.value, needed=CHARTER[permission].name)
+    """Refuse what the charter does not grant. Raises RightMissing (403)."""
+    permissions.require(CHARTER, permission, Standing(actor, about))

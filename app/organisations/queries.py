@@ -6,11 +6,12 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
+from app.foundation.columns import named_by
+from app.foundation.deadlines import local_date
 from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus, OrganisationState
@@ -50,9 +51,9 @@ def is_founding(organisation: Organisation) -> bool:
     return organisation.state is OrganisationState.FOUNDING
 
 
-def local_date(organisation: Organisation, now: datetime) -> date:
-    """The day that it is in the organisation at ``now``."""
-    return now.astimezone(ZoneInfo(organisation.time_zone)).date()
+async def present_day(session: AsyncSession, organisation_id: UUID, now: datetime) -> date:
+    """The day that it is in the organisation at ``now``. Raises NotFound (404)."""
+    return local_date(now, (await organisation(session, organisation_id)).time_zone)
 
 
 async def member(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
@@ -148,11 +149,7 @@ async def colleges_of(
         return {}
     query = (
         select(CollegeMember.member_id, College.id, College.name, College.weight)
-        .join(
-            College,
-            (col(College.organisation_id) == col(CollegeMember.organisation_id))
-            & (col(College.id) == col(CollegeMember.college_id)),
-        )
+        .join(College, named_by(CollegeMember, "college_id", College))
         .where(
             col(CollegeMember.organisation_id) == organisation_id,
             col(CollegeMember.member_id).in_(set(member_ids)),
@@ -168,6 +165,14 @@ async def standing_colleges(session: AsyncSession, organisation_id: UUID) -> Seq
     """The colleges without an end, whether or not they have begun: those that a new setting replaces."""
     query = select(College).where(col(College.organisation_id) == organisation_id, col(College.valid_to).is_(None))
     return (await session.execute(query.order_by(col(College.id)))).scalars().all()
+
+
+async def is_email_taken(session: AsyncSession, member: Member, email: str) -> bool:
+    """Whether somebody else of the organisation signs in with that address."""
+    query = select(Member.id).where(
+        col(Member.organisation_id) == member.organisation_id, col(Member.email) == email, col(Member.id) != member.id
+    )
+    return (await session.execute(query)).first() is not None
 
 
 async def other_stewards(session: AsyncSession, member: Member) -> int:

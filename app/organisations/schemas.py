@@ -1,10 +1,12 @@
 """How a cooperative, its members and its colleges are shown over HTTP."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from app.foundation.written import Line, Prose, Shape, address
 from app.organisations.lifecycle import MemberStatus, OrganisationState
 from app.organisations.tables import Category, CollegeSetting, LegalForm, MemberKind
 
@@ -33,6 +35,13 @@ class OrganisationView(BaseModel):
     )
 
 
+class AnnouncedEmail(BaseModel):
+    """An address that a steward has announced: the member's way in from that moment on, unless it is called off."""
+
+    email: str | None = Field(description="The new address; null: none at all.", examples=["ana@new.example"])
+    takes_effect_at: datetime = Field(description="When it takes effect.", examples=["2026-01-08T22:59:59Z"])
+
+
 class MemberView(MemberRef):
     """An entry of the register of members."""
 
@@ -40,6 +49,9 @@ class MemberView(MemberRef):
     representative: str | None = Field(description="Who speaks for a legal entity.", examples=[None])
     email: str | None = Field(
         description="Shown to the member and to stewards; null for everybody else.", examples=["ana@ardoise.example"]
+    )
+    announced_email: AnnouncedEmail | None = Field(
+        default=None, description="The address to come, shown to the member and to stewards."
     )
     language: str = Field(description="Language in which the member is written to.", examples=["fr"])
     status: MemberStatus = Field(description="Only an active member takes part.", examples=["active"])
@@ -87,34 +99,40 @@ class Colleges(BaseModel):
     colleges: list[CollegeView] = Field(description="Their weights make one.")
 
 
-class CollegesSetting(BaseModel):
+class CollegesSetting(Shape):
     """All colleges from a day on: at least three or none, each between 1/10 and 1/2, together 1."""
 
     colleges: list[CollegeSetting] = Field(max_length=50, description="Every college; an empty list ends them all.")
     valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
 
 
-class CategoryEntry(BaseModel):
+class EmailAnnouncement(Shape):
+    """Another address for a member who has lost the mailbox of the present one."""
+
+    email: Annotated[str, Line(254), AfterValidator(address)] | None = Field(
+        description="The new address; null: none at all.", examples=["ana@new.example"]
+    )
+
+
+class CategoryEntry(Shape):
     """A legal category to record."""
 
     category: Category = Field(description="Legal category.", examples=["producer"])
     valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
 
 
-class Placement(BaseModel):
+class Placement(Shape):
     """A college to place a member in."""
 
     college: UUID = Field(description="The college.", examples=[_ID])
     valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
 
 
-class Reason(BaseModel):
+class Reason(Shape):
     """Why, in a few words."""
 
-    reason: str | None = Field(
+    reason: Annotated[str, Prose(2000)] | None = Field(
         default=None,
-        min_length=1,
-        max_length=2000,
         description="Kept apart from the log's proofs, so that it can be erased.",
         examples=["Decided by the general meeting of 12 January."],
     )

@@ -1,21 +1,21 @@
 """Cooperatives, their members, and the dated facts about members: legal category and voting college."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
+from pydantic_core import PydanticCustomError
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
+from app.foundation import written
 from app.foundation.columns import Owned, Versioned, belongs_to, choice, governed
 from app.organisations.lifecycle import MemberStatus, OrganisationState
 
-LINE = {"pattern": r"^[^\x00-\x1f\x7f]*$"}
-"""One line of text: no control character, which no register can print."""
-
-ADDRESS = {"pattern": r'^[^@\s\x00-\x1f<>(),;:"\\\[\]]{1,64}@[^@\s\x00-\x1f<>(),;:"\\\[\]]{1,189}$'}
-"""One e-mail address and nothing that a mail header could take for more than one."""
+WRITTEN: Any = {"extra": "forbid", "str_strip_whitespace": True}
+"""Of texts that come in as they are stored: a name that is not known is refused, for it would be silently lost."""
 
 
 class LegalForm(StrEnum):
@@ -54,10 +54,15 @@ class Category(StrEnum):
 class OrganisationText(SQLModel):
     """What a cooperative says of itself. Its time zone (an IANA name) decides when a day ends."""
 
-    slug: str = Field(min_length=2, max_length=60, schema_extra={"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})
-    name: str = Field(min_length=1, max_length=200, schema_extra=LINE)
+    model_config = WRITTEN
+
+    slug: str = Field(min_length=2, max_length=60)
+    name: str = Field(min_length=1, max_length=200)
     legal_form: LegalForm = choice(LegalForm)
     time_zone: str = Field(max_length=60)
+
+    _short = field_validator("slug")(written.slug)
+    _one_line = field_validator("name")(written.line)
 
     @field_validator("time_zone")
     @classmethod
@@ -65,7 +70,7 @@ class OrganisationText(SQLModel):
         try:
             ZoneInfo(value)
         except (OSError, ValueError, LookupError):
-            raise ValueError("name a time zone of the IANA database, such as Europe/Paris") from None
+            raise PydanticCustomError("time_zone", "name a time zone, such as Europe/Paris") from None
         return value
 
 
@@ -82,23 +87,26 @@ class Organisation(OrganisationText, Versioned, table=True):
 class MemberText(SQLModel):
     """What a member's entry says of them; a legal entity names the person who speaks for it."""
 
+    model_config = WRITTEN
+
     name: str = Field(
         min_length=1,
         max_length=200,
         description="Name of the person or of the legal entity.",
-        schema_extra={**LINE, "examples": ["Ana Lefèvre"]},
+        schema_extra={"examples": ["Ana Lefèvre"]},
     )
     representative: str | None = Field(
         default=None,
+        min_length=1,
         max_length=200,
         description="Who speaks for a legal entity.",
-        schema_extra={**LINE, "examples": ["Mireille Aubert"]},
+        schema_extra={"examples": ["Mireille Aubert"]},
     )
     email: str | None = Field(
         default=None,
         max_length=254,
         description="Where sign-in links are sent; shown to the member and to stewards only.",
-        schema_extra={**ADDRESS, "examples": ["ana@ardoise.example"]},
+        schema_extra={"examples": ["ana@ardoise.example"]},
     )
     language: str = Field(
         default="en",
@@ -107,10 +115,8 @@ class MemberText(SQLModel):
         schema_extra={"pattern": "^(en|fr)$", "examples": ["fr"]},
     )
 
-    @field_validator("email")
-    @classmethod
-    def _in_one_form(cls, value: str | None) -> str | None:
-        return None if value is None else value.lower()
+    _one_line = field_validator("name", "representative")(written.line)
+    _one_address = field_validator("email")(written.address)
 
 
 class Admission(MemberText):
@@ -130,7 +136,8 @@ class Admission(MemberText):
 class Member(MemberText, Owned, Versioned, table=True):
     """A member. ``pseudonym`` is how the journal and every deliberation know them; deleting it unlinks for good.
 
-    ``steward`` keeps accounts and registers: a title without a voice in any circle.
+    ``steward`` keeps accounts and registers: a title without a voice in any circle. ``next_email`` replaces the
+    address at ``next_email_at``: a steward has announced it, for somebody who has lost the old mailbox.
     """
 
     __tablename__ = "member"
@@ -143,6 +150,8 @@ class Member(MemberText, Owned, Versioned, table=True):
     status: MemberStatus = choice(MemberStatus, MemberStatus.ACTIVE)
     steward: bool = False
     pseudonym: str | None = Field(default=None, max_length=40)
+    next_email: str | None = Field(default=None, max_length=254)
+    next_email_at: datetime | None = None
     joined_on: date
     left_on: date | None = None
 
@@ -161,17 +170,21 @@ class MemberCategory(Owned, table=True):
 class CollegeText(SQLModel):
     """A college to be: its name, and its share of all votes as an exact fraction."""
 
+    model_config = WRITTEN
+
     name: str = Field(
         min_length=1,
         max_length=120,
         description="Name of the college.",
-        schema_extra={**LINE, "examples": ["Students"]},
+        schema_extra={"examples": ["Students"]},
     )
     weight: str = Field(
         max_length=20,
         description="Exact share of all votes, between 1/10 and 1/2.",
         schema_extra={"pattern": "^[0-9]{1,9}(/[1-9][0-9]{0,8})?$", "examples": ["3/10"]},
     )
+
+    _one_line = field_validator("name")(written.line)
 
 
 class CollegeSetting(CollegeText):

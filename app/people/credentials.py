@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.foundation.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
 from app.foundation.ids import uuid7
+from app.foundation.keeping import Kept
 from app.foundation.permissions import Scope
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
@@ -31,7 +32,14 @@ SESSION_LASTS: Final = timedelta(days=30)
 TOKEN_LASTS: Final = timedelta(days=90)
 LONGEST_TOKEN: Final = timedelta(days=366)
 
+KEPT_FOR: Final = timedelta(days=30)
+"""How long whoever comes with an old credential is told what became of it; afterwards it is unknown."""
+
 _CREDENTIAL: Table = Credential.__table__  # type: ignore[attr-defined]
+LONG_OVER: Final = Kept(
+    _CREDENTIAL,
+    lambda now: or_(_CREDENTIAL.c.ended_at < now - KEPT_FOR, _CREDENTIAL.c.expires_at < now - KEPT_FOR),
+)
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 
@@ -151,7 +159,7 @@ async def end_own(
 
 
 async def end_credentials(session: AsyncSession, organisation_id: UUID, member_id: UUID, now: datetime) -> None:
-    """End every session, token and link of a member, at their departure."""
+    """End every session, token and link of a member: they leave, or another address is their way in from now on."""
     await session.execute(
         update(_CREDENTIAL)
         .where(

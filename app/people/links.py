@@ -1,17 +1,12 @@
 """Sending somebody a sign-in link, out of sight of whoever asked for it: nothing tells who has an account."""
 
-import logging
 from datetime import datetime
-
-from aiosmtplib import SMTPException
 
 from app.foundation.database import Database
 from app.foundation.language import Language
 from app.people.credentials import LINK_LASTS, issue_link, link_address
-from app.people.mail import Letter, Mailer, sign_in_letter
+from app.people.mail import Letter, Mailer, deliver, sign_in_letter
 from app.people.queries import addressee
-
-_log = logging.getLogger("cercle.mail")
 
 
 async def send_link(
@@ -23,12 +18,8 @@ async def send_link(
     cannot be sent is logged without its address; asking again makes a new link.
     """
     letter = await _letter(database, slug, email, public_url=public_url, now=now)
-    if letter is None:
-        return
-    try:
-        await mailer.send(letter)
-    except (OSError, SMTPException) as error:
-        _log.error("a sign-in link could not be sent: %s", type(error).__name__)
+    if letter is not None:
+        await deliver(mailer, letter)
 
 
 async def _letter(database: Database, slug: str, email: str, *, public_url: str, now: datetime) -> Letter | None:

@@ -1,5 +1,6 @@
 """Letters to members: by the mail server that is set, else on the console of whoever runs the service."""
 
+import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,26 +22,29 @@ _ENCRYPTION: Final[Mapping[str, tuple[bool, bool, int]]] = {
 """By scheme: encrypted from the start, encrypted by STARTTLS, usual port."""
 
 
+_log = logging.getLogger("cercle.mail")
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter to one person, with the one address that it is about."""
+    """One letter to one person, with the one address of a page that it is about, if any."""
 
     to: str
     language: Language
     subject: str
     before: str
-    link: str
-    button: str
-    after: str
+    link: str = ""
+    button: str = ""
+    after: str = ""
 
     def plain(self) -> str:
         """The letter as plain text."""
-        return f"{self.before}\n\n{self.link}\n\n{self.after}\n"
+        return "\n\n".join(part for part in (self.before, self.link, self.after) if part) + "\n"
 
     def html(self) -> str:
         """The same as a simple page: no picture, nothing fetched from anywhere."""
         before, after = _paragraphs(self.before), _paragraphs(self.after)
-        link = f'<p><a href="{escape(self.link)}">{escape(self.button)}</a></p>'
+        link = f'<p><a href="{escape(self.link)}">{escape(self.button)}</a></p>' if self.link else ""
         return (
             f'<!doctype html><html lang="{self.language}"><head><meta charset="utf-8">'
             f"<title>{escape(self.subject)}</title></head><body>{before}{link}{after}</body></html>"
@@ -63,7 +67,7 @@ class ConsoleMailer:
 
     async def send(self, letter: Letter) -> None:
         stream = self._stream or sys.stdout
-        stream.write(f"\n{letter.to} · {letter.subject}\n{letter.link}\n\n")
+        stream.write(f"\n{letter.to} · {letter.subject}\n{letter.link or letter.before}\n\n")
         stream.flush()
 
 
@@ -112,6 +116,14 @@ def mailer(url: str, sender: str) -> Mailer:
     return PostMailer(url, sender) if url else ConsoleMailer()
 
 
+async def deliver(mailer: Mailer, letter: Letter) -> None:
+    """Have a letter taken away. One that cannot be sent is logged, without its address."""
+    try:
+        await mailer.send(letter)
+    except (OSError, aiosmtplib.SMTPException) as error:
+        _log.error("a letter could not be sent: %s", type(error).__name__)
+
+
 def sign_in_letter(to: str, language: Language, facts: Mapping[str, object], link: str) -> Letter:
     """The letter with a sign-in link; ``facts``: ``name``, ``organisation``, ``minutes``."""
     return Letter(
@@ -125,5 +137,10 @@ def sign_in_letter(to: str, language: Language, facts: Mapping[str, object], lin
     )
 
 
+def notice(to: str, language: Language, code: str, facts: Mapping[str, object]) -> Letter:
+    """A letter without a link: ``mail.<code>_subject`` and ``mail.<code>`` with their facts."""
+    return Letter(to, language, text(f"mail.{code}_subject", language, facts), text(f"mail.{code}", language, facts))
+
+
 def _paragraphs(words: str) -> str:
-    return "".join(f"<p>{escape(one)}</p>" for one in words.split("\n\n"))
+    return "".join(f"<p>{escape(one)}</p>" for one in words.split("\n\n") if one)

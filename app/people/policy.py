@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from app.foundation.permissions import Question, RightMissing, question
+from app.foundation import permissions
+from app.foundation.permissions import Question, question
 from app.journal.actor import Actor
 
 
@@ -29,6 +30,5 @@ CHARTER: Final[Mapping[Permission, Question[Actor]]] = {
 
 
 def require(permission: Permission, actor: Actor) -> None:
-    """Raises RightMissing (403) naming the right, unless the charter grants it."""
-    if not CHARTER[permission](actor):
-        raise RightMissing(permission=permission.value, needed=CHARTER[permission].name)
+    """Refuse what the charter does not grant. Raises RightMissing (403)."""
+    permissions.require(CHARTER, permission, actor)

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import and_, col, or_, select
+from sqlmodel import col, or_, select
 
+from app.foundation.columns import named_by
 from app.foundation.errors import Conflict, NotFound
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
@@ -39,7 +40,7 @@ async def account(session: AsyncSession, actor: Actor) -> Account:
     query = (
         select(Member, Organisation, Credential)
         .join(Organisation, col(Organisation.organisation_id) == col(Member.organisation_id))
-        .join(Credential, _holds())
+        .join(Credential, named_by(Credential, "member_id", Member))
         .where(*_mine(actor), col(Credential.id) == actor.credential_id)
     )
     row = (await session.execute(query)).one_or_none()
@@ -112,12 +113,6 @@ async def person(session: AsyncSession, slug: str, name_or_email: str) -> Member
 
 def _mine(actor: Actor) -> tuple[Any, Any]:
     return col(Credential.organisation_id) == actor.organisation_id, col(Credential.member_id) == actor.member_id
-
-
-def _holds() -> Any:
-    return and_(
-        col(Credential.organisation_id) == col(Member.organisation_id), col(Credential.member_id) == col(Member.id)
-    )
 
 
 def _open(now: datetime) -> tuple[Any, Any]:

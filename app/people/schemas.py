@@ -1,31 +1,26 @@
 """How sign-in, sessions and tokens are asked for and shown; a secret appears once, in the answer that makes it."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
 from app.foundation.permissions import Scope
+from app.foundation.written import Line, Shape
 from app.organisations.schemas import MemberRef, MemberView, OrganisationView
 
 _ID = "0198c1d2-5b7e-7000-8000-000000000000"
 _TIME = "2026-01-01T09:00:00Z"
-_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
-class LinkWanted(BaseModel):
+class LinkWanted(Shape):
     """Whom to send a sign-in link."""
 
-    organisation: str = Field(
-        min_length=1,
-        max_length=60,
-        pattern=_LINE,
-        description="Short name of the organisation.",
-        examples=["scic-ardoise"],
+    organisation: Annotated[str, Line(60)] = Field(
+        description="Short name of the organisation.", examples=["scic-ardoise"]
     )
-    email: str = Field(
-        min_length=3, max_length=254, pattern=_LINE, description="Your address.", examples=["ana@ardoise.example"]
-    )
+    email: Annotated[str, Line(254)] = Field(description="Your address.", examples=["ana@ardoise.example"])
 
 
 class LinkOnItsWay(BaseModel):
@@ -34,7 +29,7 @@ class LinkOnItsWay(BaseModel):
     minutes: int = Field(description="How long a link lives.", examples=[15])
 
 
-class LinkSecret(BaseModel):
+class LinkSecret(Shape):
     """The secret of a sign-in link."""
 
     token: str = Field(max_length=200, description="What follows `token=` in the link.", examples=["cercle_link_…"])
@@ -69,12 +64,10 @@ class Me(BaseModel):
     credential: CredentialView = Field(description="The session or token in use.")
 
 
-class TokenWanted(BaseModel):
+class TokenWanted(Shape):
     """A personal access token to make."""
 
-    label: str = Field(
-        min_length=1, max_length=120, pattern=_LINE, description="What it is for.", examples=["Monthly report"]
-    )
+    label: Annotated[str, Line(120)] = Field(description="What it is for.", examples=["Monthly report"])
     scopes: list[Scope] = Field(
         min_length=1,
         max_length=len(Scope),

@@ -15,7 +15,7 @@ from app.circles.tables import Basis, Circle, CircleMembership
 from app.foundation.errors import Conflict, Fault, Invalid
 from app.journal.actor import Actor
 from app.journal.record import hold, record
-from app.organisations.queries import local_date, organisation
+from app.organisations.queries import present_day
 from app.organisations.tables import Member
 from app.roles import queries
 from app.roles.events import MandateEnded, RoleAssigned, RoleCreated, RoleDescribed
@@ -279,7 +279,7 @@ async def _place_of(session: AsyncSession, circle: Circle, role: Role) -> tuple[
 async def _term_end(session: AsyncSession, role: Role, now: datetime) -> date | None:
     if role.term_months is None:
         return None
-    begins = local_date(await organisation(session, role.organisation_id), now)
+    begins = await present_day(session, role.organisation_id, now)
     years, month = divmod(begins.month - 1 + role.term_months, 12)
     year, month = begins.year + years, month + 1
     return date(year, month, min(begins.day, monthrange(year, month)[1]))

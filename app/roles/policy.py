@@ -7,7 +7,8 @@ from uuid import UUID
 
 from app.circles.policy import StructureByDecision
 from app.circles.tables import Basis
-from app.foundation.permissions import Question, RightMissing, question
+from app.foundation import permissions
+from app.foundation.permissions import Question, question
 from app.journal.actor import Actor
 from app.organisations.lifecycle import OrganisationState
 from app.roles.tables import RoleKind
@@ -97,9 +98,7 @@ CHARTER: Mapping[Permission, Question[Standing]] = {
 
 def require(permission: Permission, standing: Standing) -> None:
     """Refuse what the charter does not grant. Raises RightMissing (403)."""
-    granted = CHARTER[permission]
-    if not granted(standing):
-        raise RightMissing(permission=permission.value, needed=granted.name)
+    permissions.require(CHARTER, permission, standing)
 
 
 def require_founding(state: OrganisationState) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, literal, select, type_coerce
+from sqlalchemy import ColumnElement, String, literal, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.circles.tables import Basis, Circle, CircleMembership
-from app.foundation.columns import Owned
+from app.foundation.columns import named_by
 from app.foundation.database import Executor
 from app.foundation.errors import NotFound
 from app.journal.actor import Actor
@@ -66,13 +66,13 @@ async def standing(
     )
     places = (
         select(literal("basis").label("what"), type_coerce(col(CircleMembership.basis), String(32)).label("word"))
-        .join(Member, _same(Member, CircleMembership, "member_id"))
+        .join(Member, named_by(CircleMembership, "member_id", Member))
         .where(*active, col(CircleMembership.circle_id) == circle_id, col(CircleMembership.until).is_(None))
     )
     offices = (
         select(literal("office"), type_coerce(col(Role.kind), String(32)))
-        .join(Assignment, _same(Role, Assignment, "role_id"))
-        .join(Member, _same(Member, Assignment, "member_id"))
+        .join(Assignment, named_by(Assignment, "role_id", Role))
+        .join(Member, named_by(Assignment, "member_id", Member))
         .where(*active, col(Role.circle_id) == circle_id, col(Assignment.state) == AssignmentState.ACTIVE)
     )
     rows = (await session.execute(places.union_all(offices))).all()
@@ -90,8 +90,8 @@ async def office_holders(session: Executor, organisation_id: UUID, circle_id: UU
     """The pseudonyms of the active members who fill the circle's roles, by kind, longest in office first."""
     query = (
         select(col(Role.kind), col(Member.pseudonym))
-        .join(Assignment, _same(Role, Assignment, "role_id"))
-        .join(Member, _same(Member, Assignment, "member_id"))
+        .join(Assignment, named_by(Assignment, "role_id", Role))
+        .join(Member, named_by(Assignment, "member_id", Member))
         .where(
             col(Role.organisation_id) == organisation_id,
             col(Role.circle_id) == circle_id,
@@ -119,7 +119,7 @@ async def assignment(session: AsyncSession, organisation_id: UUID, assignment_id
     """One mandate, running or ended, with its role. Raises NotFound."""
     query = (
         select(Assignment, Role)
-        .join(Role, _same(Role, Assignment, "role_id"))
+        .join(Role, named_by(Assignment, "role_id", Role))
         .where(col(Assignment.organisation_id) == organisation_id, col(Assignment.id) == assignment_id)
     )
     found = (await session.execute(query)).first()
@@ -147,7 +147,7 @@ async def filled(session: AsyncSession, organisation_id: UUID, roles: Sequence[R
     """The same roles with who fills them, in one query for all."""
     query = (
         select(Assignment, col(Member.name))
-        .join(Member, _same(Member, Assignment, "member_id"))
+        .join(Member, named_by(Assignment, "member_id", Member))
         .where(
             col(Assignment.organisation_id) == organisation_id,
             col(Assignment.role_id).in_([one.id for one in roles]),
@@ -182,8 +182,8 @@ async def mandates_in(session: AsyncSession, organisation_id: UUID, circle_id: U
 async def _running(session: AsyncSession, organisation_id: UUID, which: ColumnElement[bool]) -> list[Held]:
     query = (
         select(Assignment, Role, Circle)
-        .join(Role, _same(Role, Assignment, "role_id"))
-        .join(Circle, _same(Circle, Role, "circle_id"))
+        .join(Role, named_by(Assignment, "role_id", Role))
+        .join(Circle, named_by(Role, "circle_id", Circle))
         .where(
             col(Assignment.organisation_id) == organisation_id,
             which,
@@ -192,10 +192,3 @@ async def _running(session: AsyncSession, organisation_id: UUID, which: ColumnEl
         .order_by(col(Assignment.id))
     )
     return [Held(assignment, role, circle) for assignment, role, circle in await session.execute(query)]
-
-
-def _same(target: type[Owned], source: type[Owned], column: str) -> ColumnElement[bool]:
-    """The join of ``source`` to the row of the same organisation that its ``column`` names."""
-    return and_(
-        col(target.organisation_id) == col(source.organisation_id), col(target.id) == col(getattr(source, column))
-    )

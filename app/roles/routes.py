@@ -105,7 +105,9 @@ async def end_assignment(assignment_id: UUID, body: Ending, caller: Caller, sess
     return _mandate_view(ended, member.name)
 
 
-@router.post("/circles/{circle_id}/memberships/{membership_id}/end", summary="Record who leaves a circle")
+@router.post(
+    "/circles/{circle_id}/memberships/{membership_id}/end", summary="Record who leaves a circle", tags=["circles"]
+)
 @permits(circle_policy.Permission.RECORD_MEMBERSHIPS, Scope.STEWARD)
 async def leave_circle(
     circle_id: UUID, membership_id: UUID, caller: Caller, session: Write, now: Now

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.circles.schemas import Line, Printable, Shape
+from app.foundation.written import Line, Prose, Shape
 from app.organisations.schemas import MemberRef
 from app.roles.lifecycle import AssignmentState
 from app.roles.tables import RoleKind
@@ -15,15 +15,16 @@ _ROLE = "0198c1d2-5b7e-7000-8000-00000000e001"
 _CIRCLE = "0198c1d2-5b7e-7000-8000-00000000c001"
 _ASSIGNMENT = "0198c1d2-5b7e-7000-8000-00000000f001"
 
-Purpose = Annotated[str, Printable, Field(max_length=2000)]
-Accountability = Annotated[str, Printable, Field(min_length=1, max_length=400)]
+Accountability = Annotated[str, Prose(400)]
 
 
 class RoleDescription(Shape):
     """What a role is for."""
 
-    name: Line = Field(description="What people call the role.", examples=["Treasurer"])
-    purpose: Purpose = Field(default="", description="What it is there for.", examples=["Bills are paid on time."])
+    name: Annotated[str, Line(120)] = Field(description="What people call the role.", examples=["Treasurer"])
+    purpose: Annotated[str, Prose(2000, least=0)] = Field(
+        default="", description="What it is there for.", examples=["Bills are paid on time."]
+    )
     accountabilities: list[Accountability] = Field(
         default=[], max_length=50, description="What others may expect of it.", examples=[["Pay bills every Friday"]]
     )

@@ -13,13 +13,12 @@ def holder(
     office_name: str,
     offices: Mapping[RoleKind, Sequence[str]],
     barring: Collection[str] = (),
-    present: Collection[str] | None = None,
 ) -> str | None:
     """The pseudonym of who acts in an office, else of the first surrogate who may; None when nobody is left.
 
     Facilitator, secretary, lead link and rep link stand in for one another in that order, beginning after the office
     itself; ``other`` has no surrogate. ``barring`` names who may not act (a proposer does not judge an objection to
-    their own text), ``present`` who is still there (None: everybody). An unknown office is held by nobody.
+    their own text). An unknown office is held by nobody.
     """
     name = RoleKind.FACILITATOR.value if office_name == CHAIR else office_name
     if name not in RoleKind.__members__.values():
@@ -28,6 +27,6 @@ def holder(
     line = (kind, *(other for other in ORDER if other is not kind)) if kind in ORDER else (kind,)
     for one in line:
         for pseudonym in offices.get(one, ()):
-            if pseudonym not in barring and (present is None or pseudonym in present):
+            if pseudonym not in barring:
                 return pseudonym
     return None

@@ -163,6 +163,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(32), nullable=False),
         sa.Column("steward", sa.Boolean(), nullable=False),
         sa.Column("pseudonym", sa.String(40), nullable=True),
+        sa.Column("next_email", sa.String(254), nullable=True),
+        sa.Column("next_email_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_member")),

@@ -108,6 +108,18 @@ def test_a_foreign_or_newer_schema_is_found(cercle: Typed, founded: str) -> None
 def test_a_database_that_is_not_there_is_found_and_not_made(cercle: Typed, data_dir: Path) -> None:
     assert _wrong(cercle) == {"database_absent"}
     assert not data_dir.exists()
+    told = cercle("doctor").stdout
+    assert "Nothing has been started here yet" in told
+    assert "cercle organisation create" in told
+    assert "cercle migrate" not in told
+
+
+def test_an_empty_database_is_where_nothing_has_been_started(cercle: Typed, on_both: str, data_dir: Path) -> None:
+    if on_both == "sqlite":
+        data_dir.mkdir()
+        (data_dir / "cercle.sqlite3").touch()
+    assert _wrong(cercle) == {"database_empty"}
+    assert "cercle organisation create" in cercle("doctor").stdout
 
 
 @pytest.mark.parametrize(

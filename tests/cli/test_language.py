@@ -5,6 +5,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,6 +52,33 @@ def test_help_is_in_the_language_asked_for(cercle: Typed) -> None:
     assert "Faire tourner le service" in cercle("--language", "fr", "--help").stdout
     assert "Port d'écoute" in cercle("--language", "fr", "serve", "--help").stdout
     assert "Port to listen on" in cercle("serve", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answer"),
+    [
+        ((), (), "perhaps because another version"),
+        (("--language", "fr"), (), "peut-être parce qu'une autre version"),
+        ((), ("--language", "fr"), "peut-être parce qu'une autre version"),
+        (("--language", "fr"), ("--language", "en"), "perhaps because another version"),
+    ],
+)
+def test_the_demonstration_answers_in_its_own_language_unless_asked(
+    cercle: Typed,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    answer: str,
+) -> None:
+    monkeypatch.setenv("CERCLE_LANGUAGE", "fr")
+    folder = data_dir / "demo"
+    folder.mkdir(parents=True)
+    (folder / "cercle.sqlite3").touch()
+    (folder / "demo.json").write_text('{"address": "http://127.0.0.1:1", "language": "en"}', "utf-8")
+    told = cercle(*before, "demo", "link", "Ana", *after)
+    assert told.exit_code == 1
+    assert answer in " ".join(told.stderr.split()), told.output
 
 
 def test_every_command_and_option_is_explained() -> None:

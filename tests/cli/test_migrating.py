@@ -43,7 +43,7 @@ def test_the_service_waits_for_the_operator_on_postgresql(
 ) -> None:
     assert cercle("migrate").exit_code == 0
     next_version(tmp_path, monkeypatch)
-    for command in (["serve"], ["worker"], ["organisation", "list"], ["doctor"]):
+    for command in (["serve", "--port", "0"], ["worker"], ["organisation", "list"], ["doctor"]):
         refused = cercle(*command)
         assert refused.exit_code == 1
         assert "cercle migrate" in refused.output

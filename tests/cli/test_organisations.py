@@ -34,6 +34,34 @@ def test_what_is_not_given_is_asked_for(cercle: Typed) -> None:
     assert listed["slug"] == "ardoise"
 
 
+def test_each_answer_is_checked_when_it_is_given(cercle: Typed) -> None:
+    assert cercle(*FOUNDING).exit_code == 0
+    answers = (
+        "\u200b\nScic Ardoise\nArdoise !\nardoise\nargile\nbanque\nscic_sas\nParis\nEurope/Paris\n"
+        "Salomé Diaz\nsalome\nsalome@ardoise.example\n"
+    )
+    asked = cercle("--language", "fr", "organisation", "create", input=answers)
+    assert asked.exit_code == 0, asked.output
+    complaints = asked.stderr.splitlines()
+    assert [complaint for complaint in complaints if "should" in complaint] == []
+    assert len(complaints) == 6
+    assert "On ne peut rien lire ici" in complaints[0]
+    assert "minuscules" in complaints[1]
+    assert "« ardoise »" in complaints[2]
+    assert "scic_sarl" in complaints[3]
+    assert "Europe/Paris" in complaints[4]
+    assert "ana@ardoise.example" in complaints[5]
+    assert {one["slug"] for one in json.loads(cercle("organisation", "list", "--json").stdout)} == {"ardoise", "argile"}
+
+
+def test_a_program_that_is_asked_reads_json_alone(cercle: Typed) -> None:
+    made = cercle(*FOUNDING[:-2], "--json", input="nobody\nsalome@ardoise.example\n")
+    said = made.stdout[made.stdout.index("{") :]  # what comes before is the echo of the terminal
+    assert json.loads(said)["steward"]["name"] == "Salomé Diaz"
+    assert "e-mail" not in made.stdout
+    assert "Write one e-mail address" in made.stderr
+
+
 def test_a_short_name_is_given_once(cercle: Typed) -> None:
     assert cercle(*FOUNDING).exit_code == 0
     again = cercle("--language", "fr", *FOUNDING)
@@ -48,6 +76,8 @@ def test_a_short_name_is_given_once(cercle: Typed) -> None:
         ("--time-zone", "Paris", "--time-zone"),
         ("--legal-form", "bank", "--legal-form"),
         ("--email", "nobody", "--email"),
+        ("--name", "Ardoise\u202e", "--name"),
+        ("--slug", "Ardoise", "--slug"),
     ],
 )
 def test_what_cannot_be_right_is_named_and_founds_nothing(cercle: Typed, option: str, wrong: str, named: str) -> None:
@@ -69,9 +99,10 @@ def test_a_database_that_does_not_answer_is_a_sentence(cercle: Typed, monkeypatc
 
 def test_a_setting_that_cannot_be_right_is_named(cercle: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CERCLE_POOL_SIZE", "many")
-    refused = cercle("organisation", "list")
+    refused = cercle("--language", "fr", "organisation", "list")
     assert refused.exit_code == 1
     assert "CERCLE_POOL_SIZE" in refused.stderr
+    assert "nombre entier" in refused.stderr
 
 
 def test_the_installed_rules_are_listed(cercle: Typed) -> None:

@@ -115,6 +115,25 @@ def test_the_worker_runs_alone_and_stops_when_asked(cercle: Typed, on_both: str)
         assert worker.wait(timeout=30) == 0
 
 
+def test_a_port_that_is_taken_is_said_plainly_and_nothing_is_made(cercle: Typed, data_dir: Path) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        port = str(listening.getsockname()[1])
+        refused = cercle("--language", "fr", "serve", "--port", port)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"Un autre programme écoute déjà sur le port {port} de 127.0.0.1.")
+    assert f"--port {int(port) + 1}" in refused.stderr
+    assert not data_dir.exists()
+
+
+def test_an_address_of_another_machine_is_said_plainly(cercle: Typed) -> None:
+    for host in ("192.0.2.1", "nowhere.invalid"):
+        refused = cercle("serve", "--host", host, "--port", "0")
+        assert refused.exit_code == 1
+        assert f"port 0 of {host}" in refused.stderr
+
+
 @contextmanager
 def _started(command: tuple[str, ...]) -> Iterator[Running]:
     port = _free_port()

@@ -17,6 +17,7 @@ from app.foundation import jobs, migrations
 from app.foundation.database import Database
 from app.foundation.errors import Refusal
 from app.foundation.ids import uuid7
+from app.foundation.paging import Cut
 from app.journal.actor import Actor
 from app.journal.record import hold
 from app.journal.sequencer import sequence
@@ -33,6 +34,7 @@ from app.proposals.deliberation.openings import openings
 from app.proposals.details import detail
 from app.proposals.lifecycle import ProposalState
 from app.roles import queries as roles
+from app.rules.catalogue import Catalogue
 
 ORGANISATION, MEMBER, ONE = uuid7(), uuid7(), uuid7()
 ACTOR: Final = Actor(ORGANISATION, "s:somebody", MEMBER)
@@ -50,10 +52,11 @@ HOT: Final[dict[str, Asked]] = {
         session, ACTOR, after=None, limit=50, circle_id=ONE
     ),
     "a proposal": lambda session: proposals.visible_proposal(session, ACTOR, ONE),
-    "a proposal in detail": lambda session: detail(session, ACTOR, ONE, NOW),
+    "a proposal in detail": lambda session: detail(session, ACTOR, ONE, Catalogue(()), NOW),
     "the phases of a process": lambda session: proposals.phases(session, ORGANISATION, ONE),
     "words where they come in": lambda session: openings(session, ORGANISATION, [(ONE, "s:somebody")]),
-    "words of a round": lambda session: proposals.words(session, ORGANISATION, ONE, round_=1),
+    "words of a process": lambda session: proposals.words(session, ACTOR, ONE, {1}, Cut()),
+    "words by name": lambda session: proposals.words_named(session, ORGANISATION, ONE, ["w00000001"]),
     "who has not voted yet": lambda session: everybody_voted(session, ORGANISATION, ONE, 1),
     "the count of a vote": lambda session: count(session, ORGANISATION, ONE, 1),
     "the electorate": lambda session: proposals.electorate(session, ORGANISATION, ONE, after=None, limit=50),

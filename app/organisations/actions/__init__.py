@@ -1,5 +1,6 @@
 """The verbs of the register of members and of the colleges; each may, steps, builds, records and returns."""
 
+from app.organisations.actions.addresses import announce_email, call_off_email, replace_email
 from app.organisations.actions.colleges import place_in_college, set_colleges
 from app.organisations.actions.governing import end_founding
 from app.organisations.actions.members import (
@@ -13,11 +14,14 @@ from app.organisations.actions.members import (
 
 __all__ = [
     "admit_member",
+    "announce_email",
+    "call_off_email",
     "describe_member",
     "end_founding",
     "leave",
     "place_in_college",
     "reinstate",
+    "replace_email",
     "set_category",
     "set_colleges",
     "suspend",

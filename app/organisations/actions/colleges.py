@@ -11,6 +11,7 @@ from sqlalchemy import case, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from app.foundation.deadlines import local_date
 from app.foundation.errors import Fault, Invalid
 from app.foundation.ids import uuid7
 from app.journal.actor import Actor
@@ -18,7 +19,7 @@ from app.journal.record import record
 from app.organisations.actions.members import end, require_present
 from app.organisations.events import CollegesSet, PlacedInCollege
 from app.organisations.policy import Permission, require
-from app.organisations.queries import local_date, open_fact, organisation, standing_colleges
+from app.organisations.queries import open_fact, organisation, present_day, standing_colleges
 from app.organisations.tables import College, CollegeMember, CollegeSetting, Member
 
 LEAST_COLLEGES: Final = 3
@@ -42,7 +43,7 @@ async def set_colleges(
     """
     require(Permission.SET_COLLEGES, actor)
     tenant = await organisation(session, actor.organisation_id)
-    day = valid_from or local_date(tenant, now)
+    day = valid_from or local_date(now, tenant.time_zone)
     former = {college.id: college for college in await standing_colleges(session, actor.organisation_id)}
     if faults := [*_faults(settings), *_misplaced(settings, former, day)]:
         raise Invalid(faults=faults)
@@ -75,7 +76,7 @@ async def place_in_college(
     """
     require(Permission.PLACE_IN_COLLEGE, actor, member.id)
     require_present(member, "place_in_college")
-    day = valid_from or local_date(await organisation(session, member.organisation_id), now)
+    day = valid_from or await present_day(session, member.organisation_id, now)
     college = await session.get(College, (member.organisation_id, college_id))
     if college is None or college.valid_to is not None or college.valid_from > day:
         raise Invalid(faults=[Fault("/body/college", "college_unknown", {"given": college_id})])

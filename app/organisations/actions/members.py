@@ -12,6 +12,7 @@ from app.journal.actor import Actor, new_pseudonym
 from app.journal.record import record
 from app.organisations.events import (
     CategoryRecorded,
+    EmailCalledOff,
     MemberAdmitted,
     MemberDescribed,
     MemberLeft,
@@ -20,7 +21,7 @@ from app.organisations.events import (
 )
 from app.organisations.lifecycle import MEMBER_STEPS, MemberStatus, MemberStep
 from app.organisations.policy import Permission, require
-from app.organisations.queries import Fact, local_date, open_fact, organisation, other_stewards
+from app.organisations.queries import Fact, open_fact, other_stewards, present_day
 from app.organisations.tables import Admission, Category, CollegeMember, Member, MemberCategory, MemberText
 
 SUSPENDED: Final = "member.suspended"
@@ -39,6 +40,12 @@ class EmailNeedsSession(Forbidden):
     code = "email_needs_session"
 
 
+class AddressOfAnother(Forbidden):
+    """Whoever could change another's address at once could sign in as them: a steward announces it instead."""
+
+    code = "address_of_another"
+
+
 class MemberStepNotOpen(Conflict):
     """The member's status forbids that step: ``status`` names it, ``step`` what was asked."""
 
@@ -54,7 +61,7 @@ class LastSteward(Conflict):
 async def admit_member(session: AsyncSession, text: Admission, *, actor: Actor, now: datetime) -> Member:
     """Enter a member whom the competent organ has admitted. Raises RightMissing (403), EmailTaken (409)."""
     require(Permission.ADMIT_MEMBER, actor)
-    today = local_date(await organisation(session, actor.organisation_id), now)
+    today = await present_day(session, actor.organisation_id, now)
     member = Member.model_validate(
         {
             **text.model_dump(),
@@ -74,17 +81,19 @@ async def describe_member(
 ) -> Member:
     """Replace what the entry says: name, representative, e-mail, language. Unchanged text changes nothing.
 
-    Raises RightMissing, EmailNeedsSession (403), MemberStepNotOpen (409) for somebody who has left, EmailTaken (409).
+    The address is the member's own to replace; doing so calls off one that a steward has announced. Raises
+    RightMissing, EmailNeedsSession, AddressOfAnother (403), MemberStepNotOpen (409) for somebody who has left,
+    EmailTaken (409).
     """
     require(Permission.DESCRIBE_MEMBER, actor, member.id)
-    if member.status is MemberStatus.LEFT:
-        raise MemberStepNotOpen(step="describe", status=member.status.value)
+    require_present(member, "describe")
     wanted = {name: getattr(text, name) for name in MemberText.model_fields}
     changed = sorted(name for name, value in wanted.items() if getattr(member, name) != value)
     if not changed:
         return member
-    if "email" in changed and not actor.in_session:
-        raise EmailNeedsSession
+    if "email" in changed:
+        _require_own_address(member, actor)
+        drop_announced_email(session, member, actor=actor, now=now)
     for name in changed:
         setattr(member, name, wanted[name])
     described = MemberDescribed(
@@ -133,9 +142,10 @@ async def leave(session: AsyncSession, member: Member, *, reason: str | None, ac
     """
     require(Permission.END_MEMBERSHIP, actor, member.id)
     _step(member, MemberStep.LEAVE)
-    today = local_date(await organisation(session, member.organisation_id), now)
+    today = await present_day(session, member.organisation_id, now)
     member.left_on = max(today, member.joined_on)
     member.steward = False
+    drop_announced_email(session, member, actor=actor, now=now)
     for fact in (await open_fact(session, CollegeMember, member), await open_fact(session, MemberCategory, member)):
         if fact is not None:
             fact.valid_to = max(today, fact.valid_from)
@@ -160,7 +170,7 @@ async def set_category(
     """
     require(Permission.RECORD_CATEGORY, actor, member.id)
     require_present(member, "set_category")
-    day = valid_from or local_date(await organisation(session, member.organisation_id), now)
+    day = valid_from or await present_day(session, member.organisation_id, now)
     end(await open_fact(session, MemberCategory, member), day)
     fact = MemberCategory.model_validate(
         {"organisation_id": member.organisation_id, "member_id": member.id, "category": category, "valid_from": day}
@@ -170,6 +180,13 @@ async def set_category(
     record(session, actor, recorded, now)
     await session.flush()
     return fact
+
+
+def drop_announced_email(session: AsyncSession, member: Member, *, actor: Actor, now: datetime) -> None:
+    """Forget the address that was announced for the member, if any, and record that it takes no effect."""
+    if member.next_email_at is not None:
+        member.next_email = member.next_email_at = None
+        record(session, actor, EmailCalledOff(member=str(member.pseudonym)), now)
 
 
 def admitted(member: Member) -> MemberAdmitted:
@@ -211,3 +228,10 @@ async def _unique_email(session: AsyncSession) -> None:
         await session.flush()
     except IntegrityError as error:
         raise EmailTaken from error
+
+
+def _require_own_address(member: Member, actor: Actor) -> None:
+    if not actor.in_session:
+        raise EmailNeedsSession
+    if member.id != actor.member_id:
+        raise AddressOfAnother

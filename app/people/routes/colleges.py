@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from app.foundation.deadlines import local_date
 from app.foundation.permissions import Scope
 from app.foundation.preconditions import etag, require_match
 from app.foundation.routing import Read, Write, permits, room
@@ -28,7 +29,7 @@ async def read_colleges(
 ) -> Colleges:
     """The colleges of a day with their exact weights; none means one member, one vote."""
     organisation = await queries.organisation(session, caller.organisation_id)
-    day = on or queries.local_date(organisation, now)
+    day = on or local_date(now, organisation.time_zone)
     rows = await queries.colleges(session, caller.organisation_id, day)
     etag(response, organisation.colleges_set)
     return Colleges(on=day, colleges=[CollegeView(**row.model_dump()) for row in rows])
@@ -44,7 +45,7 @@ async def set_colleges(
     require_match(request, organisation.colleges_set)
     rows = await actions.set_colleges(session, setting.colleges, valid_from=setting.valid_from, actor=caller, now=now)
     etag(response, organisation.colleges_set)
-    day = setting.valid_from or queries.local_date(organisation, now)
+    day = setting.valid_from or local_date(now, organisation.time_zone)
     return Colleges(on=day, colleges=[CollegeView(**row.model_dump()) for row in rows])
 
 

@@ -15,6 +15,7 @@ from app.organisations.policy import Permission
 from app.organisations.schemas import (
     CategoryEntry,
     CategoryView,
+    EmailAnnouncement,
     MemberDetail,
     MemberView,
     OrganisationView,
@@ -22,7 +23,9 @@ from app.organisations.schemas import (
     Reason,
 )
 from app.organisations.tables import Admission, MemberText
+from app.people import notices
 from app.people.routes.held import Held, HeldAsRead
+from app.people.routes.posting import Posting
 from app.people.routes.views import member_view, organisation_view
 from app.people.signin import Caller, Now
 
@@ -88,12 +91,35 @@ async def read_member(response: Response, member_id: UUID, caller: Caller, sessi
 @router.put("/members/{member_id}", summary="Replace a member's entry")
 @permits(Permission.DESCRIBE_MEMBER, Scope.PARTICIPATE)
 async def describe_member(
-    response: Response, member: HeldAsRead, text: MemberText, caller: Caller, session: Write, now: Now
+    response: Response, member: HeldAsRead, text: MemberText, caller: Caller, post: Posting, now: Now
 ) -> MemberView:
-    """Replace name, representative, e-mail and language of your own entry; stewards, of any."""
-    await actions.describe_member(session, member, text, actor=caller, now=now)
+    """Replace name, representative, e-mail and language of your own entry; stewards, all but the e-mail of any."""
+    former = member.email
+    await actions.describe_member(post.session, member, text, actor=caller, now=now)
+    post.send(await notices.email_replaced(post.session, member, former))
     etag(response, member.version)
     return member_view(member, caller)
+
+
+@router.post("/members/{member_id}/email-announcement", summary="Announce another address of a member")
+@permits(Permission.ANNOUNCE_EMAIL, Scope.STEWARD)
+async def announce_email(
+    member: Held, wanted: EmailAnnouncement, caller: Caller, post: Posting, now: Now
+) -> MemberView:
+    """Announce another address for somebody who has lost their mailbox. It takes effect at the end of the seventh day.
+
+    Until then the present address stays the way in, is told so, and the member can call it off.
+    """
+    await actions.announce_email(post.session, member, wanted.email, actor=caller, now=now)
+    post.send(await notices.email_announced(post.session, member))
+    return member_view(member, caller)
+
+
+@router.post("/members/{member_id}/email-announcement/withdrawal", summary="Call off an announced address")
+@permits(Permission.CALL_OFF_EMAIL, Scope.PARTICIPATE)
+async def call_off_email(member: Held, caller: Caller, session: Write, now: Now) -> MemberView:
+    """Have an announced address take no effect: your own, or as a steward that of any member."""
+    return member_view(await actions.call_off_email(session, member, actor=caller, now=now), caller)
 
 
 @router.post("/members/{member_id}/suspension", summary="Suspend a member")

@@ -3,7 +3,7 @@
 from app.foundation.permissions import Scope
 from app.journal.actor import Actor
 from app.organisations.policy import Permission, may
-from app.organisations.schemas import MemberView, OrganisationView
+from app.organisations.schemas import AnnouncedEmail, MemberView, OrganisationView
 from app.organisations.tables import Member, Organisation
 from app.people.schemas import CredentialView
 from app.people.tables import Credential
@@ -16,8 +16,11 @@ def organisation_view(organisation: Organisation) -> OrganisationView:
 
 def member_view(member: Member, actor: Actor) -> MemberView:
     """The entry as ``actor`` sees it."""
-    shown = may(Permission.READ_EMAIL, actor, member.id)
-    return MemberView(**member.model_dump(exclude={"email"}), email=member.email if shown else None)
+    if not may(Permission.READ_EMAIL, actor, member.id):
+        return MemberView(**member.model_dump(exclude={"email"}), email=None)
+    coming = member.next_email_at
+    announced = AnnouncedEmail(email=member.next_email, takes_effect_at=coming) if coming else None
+    return MemberView(**member.model_dump(), announced_email=announced)
 
 
 def credential_view(credential: Credential, actor: Actor) -> CredentialView:
