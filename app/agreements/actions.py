@@ -1,21 +1,22 @@
-"""How agreements come into force, by a decision alone, and how a trial ends."""
+"""How agreements come into force, by a decision alone, and how a trial comes under review and ends."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.agreements import queries
-from app.agreements.events import AgreementEnacted, AgreementExpired
-from app.agreements.lifecycle import AgreementState
+from app.agreements.events import AgreementEnacted, AgreementExpired, AgreementReviewForced
+from app.agreements.lifecycle import APPLIES, REVIEW_LEAD, AgreementState
 from app.agreements.tables import Agreement, AgreementKind
 from app.foundation import jobs
 from app.journal.actor import Actor
 from app.journal.record import record
 
+REVIEW: Final = "agreement.review"
 EXPIRE: Final = "agreement.expire"
 
 
@@ -48,7 +49,8 @@ class Terms:
 async def enact(session: AsyncSession, terms: Terms, *, actor: Actor, now: datetime) -> Agreement:
     """Put an agreement into force in the transaction that adopts its proposal; there is no other way to make one.
 
-    The adopting decision is the authority, so nobody's rights are asked here. A trial also calls for its end.
+    The adopting decision is the authority, so nobody's rights are asked here. A trial also calls for its review and its
+    end.
     """
     agreement = Agreement.model_validate(
         {
@@ -68,23 +70,42 @@ async def enact(session: AsyncSession, terms: Terms, *, actor: Actor, now: datet
     session.add(agreement)
     await session.flush()
     if terms.expires_on is not None:
-        ends = await queries.end_of(session, actor.organisation_id, terms.expires_on)
-        await jobs.enqueue(
-            session, actor.organisation_id, EXPIRE, key=str(agreement.id), run_at=ends, agreement=str(agreement.id)
-        )
+        for kind, last_day in ((REVIEW, _day_before_review(terms.expires_on)), (EXPIRE, terms.expires_on)):
+            run_at = await queries.end_of(session, actor.organisation_id, last_day)
+            await jobs.enqueue(
+                session, actor.organisation_id, kind, key=str(agreement.id), run_at=run_at, agreement=str(agreement.id)
+            )
     record(session, actor, _enacted(agreement, terms), now)
     return agreement
 
 
+async def force_review(session: AsyncSession, agreement: Agreement, *, actor: Actor, now: datetime) -> bool:
+    """Put a trial that nears its end under review; False when that is done already, or not due yet.
+
+    It applies until its last day. What becomes of it is for a proposal to say; without one, it ends.
+    """
+    if agreement.state is not AgreementState.IN_FORCE or agreement.expires_on is None:
+        return False
+    if now < await queries.end_of(session, agreement.organisation_id, _day_before_review(agreement.expires_on)):
+        return False
+    agreement.state = AgreementState.UNDER_REVIEW
+    record(session, actor, AgreementReviewForced(agreement.id, agreement.expires_on), now)
+    return True
+
+
 async def expire_agreement(session: AsyncSession, agreement: Agreement, *, actor: Actor, now: datetime) -> bool:
     """End a trial whose last day is over; False when there is nothing to end (any more, or yet)."""
-    if agreement.state is not AgreementState.IN_FORCE or agreement.expires_on is None:
+    if agreement.state not in APPLIES or agreement.expires_on is None:
         return False
     if now < await queries.end_of(session, agreement.organisation_id, agreement.expires_on):
         return False
     agreement.state = AgreementState.EXPIRED
     record(session, actor, AgreementExpired(agreement.id, agreement.expires_on), now)
     return True
+
+
+def _day_before_review(expires_on: date) -> date:
+    return expires_on - REVIEW_LEAD - timedelta(days=1)
 
 
 def _enacted(agreement: Agreement, terms: Terms) -> AgreementEnacted:

@@ -28,8 +28,18 @@ class AgreementEnacted(Event):
 
 
 @dataclass(frozen=True)
+class AgreementReviewForced(Event):
+    """A trial nears its last day: unless the circle decides anew until then, it ends."""
+
+    type: ClassVar[str] = "agreement.review_forced"
+    stream: ClassVar[str] = "agreement/{agreement}"
+    agreement: UUID
+    expires_on: date
+
+
+@dataclass(frozen=True)
 class AgreementExpired(Event):
-    """A trial ended without having been confirmed."""
+    """A trial ended with its last day: only another decision makes a trial last."""
 
     type: ClassVar[str] = "agreement.expired"
     stream: ClassVar[str] = "agreement/{agreement}"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from app.foundation.permissions import Question, RightMissing, question
+from app.foundation import permissions
+from app.foundation.permissions import Question, question
 from app.journal.actor import Actor
 
 
@@ -23,6 +24,4 @@ CHARTER: Mapping[Permission, Question[Actor]] = {Permission.READ_AGREEMENTS: is_
 
 def require(permission: Permission, actor: Actor) -> None:
     """Refuse what the charter does not grant. Raises RightMissing (403)."""
-    granted = CHARTER[permission]
-    if not granted(actor):
-        raise RightMissing(permission=permission.value, needed=granted.name)
+    permissions.require(CHARTER, permission, actor)

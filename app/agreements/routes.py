@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Annotated, Any, Final
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
 from app.agreements import queries
-from app.agreements.lifecycle import AgreementState
+from app.agreements.lifecycle import APPLIES, REVIEW_LEAD, AgreementState
 from app.agreements.policy import Permission
 from app.agreements.queries import Wanted
 from app.agreements.schemas import AgreementSummary, AgreementView, ConcernView, SourceView
@@ -18,14 +18,11 @@ from app.foundation.paging import Cursor, Cut, Page, page
 from app.foundation.permissions import Scope
 from app.foundation.preconditions import etag
 from app.foundation.routing import Read, permits, room
-from app.organisations.queries import MemberName, local_date, member_by_pseudonyms, organisation
+from app.organisations.queries import MemberName, member_by_pseudonyms, present_day
 from app.organisations.schemas import MemberRef
 from app.people.signin import Caller, Now
 
 router = room("agreements", prefix="/v1")
-
-REVIEW_LEAD: Final = timedelta(days=14)
-"""How long before its review date an agreement is shown as due, so that the circle can prepare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ async def list_agreements(
     """Every agreement that a decision has made, in the order of enactment, those no longer in force included."""
     cut = asked.cut
     rows = await queries.register(session, caller, asked.wanted, after=cut.uuid, limit=cut.limit)
-    today = local_date(await organisation(session, caller.organisation_id), now)
+    today = await present_day(session, caller.organisation_id, now)
     return page(
         request,
         response,
@@ -78,7 +75,7 @@ async def get_agreement(
     agreement = await queries.visible_agreement(session, caller, agreement_id)
     voiced_by = [concern["by"] for concern in agreement.concerns]
     people = await member_by_pseudonyms(session, caller.organisation_id, voiced_by)
-    today = local_date(await organisation(session, caller.organisation_id), now)
+    today = await present_day(session, caller.organisation_id, now)
     etag(response, agreement.version)
     return AgreementView.model_validate(
         {
@@ -92,10 +89,9 @@ async def get_agreement(
 
 
 def _summary(agreement: Agreement, today: date) -> dict[str, Any]:
-    in_force = agreement.state is AgreementState.IN_FORCE
     return {
         **agreement.model_dump(include=set(AgreementSummary.model_fields)),
-        "review_due": in_force and today >= agreement.review_on - REVIEW_LEAD,
+        "review_due": agreement.state in APPLIES and today >= agreement.review_on - REVIEW_LEAD,
     }
 
 

@@ -21,7 +21,7 @@ class AgreementSummary(BaseModel):
     domain_id: UUID = Field(description="What it is about.", examples=["0198c1d2-5b7e-7000-8000-00000000d001"])
     kind: AgreementKind = Field(description="What sort of agreement.", examples=["policy"])
     title: str = Field(description="Its title.", examples=["Refund of expenses"])
-    state: AgreementState = Field(description="Whether it is in force.", examples=["in_force"])
+    state: AgreementState = Field(description="Whether it applies; under review it still does.", examples=["in_force"])
     in_force_from: datetime = Field(description="Since when.", examples=["2026-03-02T09:00:00Z"])
     review_on: date = Field(description="When the circle looks at it again.", examples=["2026-09-02"])
     review_due: bool = Field(description="Whether that time has come: from 14 days before.", examples=[False])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.foundation.permissions import Question, RightMissing, question
+from app.foundation import permissions
+from app.foundation.permissions import Question, question
 from app.journal.actor import Actor
 from app.proposals.sight import ALWAYS_OPEN
 
@@ -26,9 +27,7 @@ CHARTER: Mapping[Permission, Question[Actor]] = {Permission.READ_LOG: is_member}
 
 def require(permission: Permission, actor: Actor) -> None:
     """Refuse what the charter does not grant. Raises RightMissing (403)."""
-    granted = CHARTER[permission]
-    if not granted(actor):
-        raise RightMissing(permission=permission.value, needed=granted.name)
+    permissions.require(CHARTER, permission, actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Discretion:
     """What is not for everybody yet, of the events on one page.
 
     ``drafts`` names the proposals that were never put before the circle, each with its proposer's pseudonym;
-    ``sealed`` the running phases, as (proposal, number), whose words nobody reads before their end.
+    ``sealed`` the phases, as (proposal, number), whose words are not for everybody now.
     """
 
     drafts: Mapping[str, str | None]
@@ -48,8 +47,8 @@ def may_read(
 ) -> bool:
     """Whether ``reader`` may see the disclosure ``name`` of an event.
 
-    Withheld are: everything of a draft, except from its proposer; every word and ballot of a running phase that is
-    sealed or secret, except from who said it, so that nobody is pressed by what others have said; e-mail addresses
+    Withheld are: everything of a draft, except from its proposer; every word and ballot of a sealed round
+    that has not closed, except from who said it, so that nobody is pressed by what others have said; e-mail addresses
     and the reasons of a suspension or a departure, except from stewards and from whom they are about.
     """
     data = envelope["data"]

@@ -1,5 +1,6 @@
 """One proposal as its page shows it to one reader: read in one statement, two more only where the phase needs them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,8 +15,8 @@ from app.foundation.deadlines import local_date
 from app.foundation.errors import NotFound
 from app.foundation.permissions import Scope
 from app.journal.actor import Actor
-from app.organisations.lifecycle import MemberStatus
 from app.organisations.tables import Member, Organisation
+from app.proposals.deliberation.admissible import Candidate, obstacle
 from app.proposals.deliberation.floors import Offices, Room
 from app.proposals.deliberation.openings import plan_of
 from app.proposals.lifecycle import ProposalState, Step
@@ -24,6 +25,7 @@ from app.proposals.queries import guards
 from app.proposals.steps import Offer, envelope, on_floors
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
 from app.roles.queries import office_holders
+from app.rules.catalogue import Catalogue
 from app.rules.contract import Phase, Word
 
 _PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
@@ -50,7 +52,7 @@ class Detail:
 
 
 async def detail(
-    session: Executor, actor: Actor, proposal_id: UUID, now: datetime, *, closed_too: bool = False
+    session: Executor, actor: Actor, proposal_id: UUID, rules: Catalogue, now: datetime, *, closed_too: bool = False
 ) -> Detail:
     """The proposal with its text, circle, proposer, tension, process, open phase, and every step open or closed.
 
@@ -80,7 +82,7 @@ async def detail(
         acts_as_secretary=keeps,
     )
     plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
-    offers = list(envelope(row, standing, now, await _obstacles(session, actor, row, now)))
+    offers = list(envelope(row, standing, now, await _obstacles(session, standing, row, rules, now)))
     if plan is not None and row.state is ProposalState.DECIDING:
         offers.extend(await _offers(session, actor, row, plan, offices, now))
     if Scope.PARTICIPATE not in actor.scopes:
@@ -97,15 +99,18 @@ def _asks_an_office(row: Any) -> bool:
     return any(floor.who.what == "office" for floor in plan_of(row.id, row.number, row.plan).floors)
 
 
-async def _obstacles(session: Executor, actor: Actor, row: Any, now: datetime) -> dict[Step, str]:
+async def _obstacles(
+    session: Executor, standing: Standing, row: Any, rules: Catalogue, now: datetime
+) -> dict[Step, str]:
     """Why a step would be refused although the table and the charter allow it."""
     found: dict[Step, str] = {}
     if row.review_on <= local_date(now, row.time_zone):
         found[Step.SUBMIT] = "review_date_passed"
-    if row.state is ProposalState.SUBMITTED:
-        place = {"organisation": actor.organisation_id, "circle": row.circle_id, "proposer": row.proposer_id}
-        if (await session.execute(_OTHER_VOICE, place)).first() is None:
-            found[Step.ADMIT] = "nobody_else"
+    if row.state is ProposalState.SUBMITTED and standing.acts_as_facilitator:
+        candidate = Candidate(standing.actor.organisation_id, row.proposer_id, row.changes)
+        reason = await obstacle(session, candidate, rules, now)
+        if reason is not None:
+            found[Step.ADMIT] = reason
     return found
 
 
@@ -118,7 +123,7 @@ async def _offers(
     elector = row.elector is not None and row.elector_left is None
     room = Room(row.proposer_voice, frozenset({actor.pseudonym} if elector else ()), frozenset(), offices)
     mine = (word.split(":") for word in (row.my_words or "").split(",") if word)
-    done = {(actor.pseudonym, form, about or None) for form, about in mine}
+    done = Counter((actor.pseudonym, form, about or None) for form, about in mine)
     over = row.closes_at is not None and row.closes_at <= now
     return list(on_floors(plan, actor.pseudonym, room, done, said, over=over))
 
@@ -191,23 +196,6 @@ def _joined() -> Any:
     )
 
 
-_OTHER_VOICE = (
-    select(literal(1))
-    .select_from(
-        _PLACE.join(
-            _MEMBER, and_(_MEMBER.c.organisation_id == _PLACE.c.organisation_id, _MEMBER.c.id == _PLACE.c.member_id)
-        )
-    )
-    .where(
-        _PLACE.c.organisation_id == bindparam("organisation"),
-        _PLACE.c.circle_id == bindparam("circle"),
-        _PLACE.c.member_id != bindparam("proposer"),
-        _PLACE.c.until.is_(None),
-        _PLACE.c.basis != Basis.GUEST,
-        _MEMBER.c.status == MemberStatus.ACTIVE,
-    )
-    .limit(1)
-)
 _SAID = (
     select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.value, _WORD.c.about, _WORD.c.revision)
     .where(

@@ -170,14 +170,20 @@ class ProposerLeft(OnProposal):
 
 @dataclass(frozen=True)
 class Withdrawn(OnProposal):
+    """``seed`` opens the commitment made at admission, so that lots drawn before can be checked; none before it."""
+
     type: ClassVar[str] = "proposal.withdrawn"
+    seed: str | None = None
     text: str | None = disclosed(subject="actor")
 
 
 @dataclass(frozen=True)
 class Lapsed(OnProposal):
+    """``seed`` opens the commitment made at admission, so that lots drawn before can be checked; none before it."""
+
     type: ClassVar[str] = "proposal.lapsed"
     reason: str
+    seed: str | None = None
 
 
 @dataclass(frozen=True)

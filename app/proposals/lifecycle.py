@@ -48,8 +48,6 @@ class Step(StrEnum):
 
 
 _S = ProposalState
-TERMINAL = frozenset({_S.ADOPTED, _S.NOT_ADOPTED, _S.LAPSED, _S.WITHDRAWN})
-OPEN = frozenset({_S.DECIDING, _S.NEEDS_ATTENTION, _S.AWAITING_SPONSOR})
 
 ADMITTED_AFTER = timedelta(hours=24)
 """A submitted proposal that the facilitator leaves alone is admitted, or found out of domain, by lapse of time."""

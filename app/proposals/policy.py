@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.foundation.permissions import Question, RightMissing, Scope, question
+from app.foundation import permissions
+from app.foundation.permissions import Question, Scope, question
 from app.journal.actor import Actor
 from app.proposals.lifecycle import Step
 
@@ -118,6 +119,5 @@ def may(permission: Permission, standing: Standing) -> bool:
 
 
 def require(permission: Permission, standing: Standing) -> None:
-    """Raises RightMissing (403), which names the right and who has it."""
-    if not may(permission, standing):
-        raise RightMissing(permission=permission.value, needed=CHARTER[permission].name)
+    """Refuse what the charter does not grant. Raises RightMissing (403)."""
+    permissions.require(CHARTER, permission, standing)

@@ -1,21 +1,23 @@
 """What can be read of proposals, always within the organisation and by who may know of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, String, Table, and_, bindparam, or_, select, type_coerce
+from sqlalchemy import BigInteger, Integer, String, Table, and_, bindparam, cast, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.foundation.database import Executor
 from app.foundation.errors import NotFound
+from app.foundation.paging import Cut
 from app.journal.actor import Actor
 from app.journal.record import hold
 from app.organisations.tables import Member
 from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission, Standing, require
+from app.proposals.sight import ALWAYS_OPEN
 from app.proposals.streams import stream_of
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
 from app.roles.queries import office_holders, standing
@@ -27,6 +29,7 @@ _PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 
+_MOST_EDITIONS: Final = 2**32
 LISTED = (
     "id", "title", "state", "circle_id", "proposer_id", "tension_id", "revision", "edition", "created_at",
     "submitted_at", "ended_at", "phase_kind", "phase_closes_at", "verdict",
@@ -109,14 +112,21 @@ def _listing(*narrowed: str) -> Any:
     )
 
 
-async def revisions(session: AsyncSession, proposal: Proposal) -> Sequence[Revision]:
-    """Every text that the proposal has had, oldest first."""
-    query = (
-        select(Revision)
-        .where(col(Revision.organisation_id) == proposal.organisation_id, col(Revision.proposal_id) == proposal.id)
-        .order_by(col(Revision.number), col(Revision.edition))
+async def revisions(session: AsyncSession, proposal: Proposal, *, after: int | None, limit: int) -> Sequence[Revision]:
+    """Every text that the proposal has had, oldest first, one more than asked for; ``after`` is a :func:`place_of`."""
+    query = select(Revision).where(
+        col(Revision.organisation_id) == proposal.organisation_id, col(Revision.proposal_id) == proposal.id
     )
+    if after is not None:
+        place = cast(col(Revision.number), BigInteger) * _MOST_EDITIONS + col(Revision.edition)
+        query = query.where(place > bindparam("after", after, type_=BigInteger))
+    query = query.order_by(col(Revision.number), col(Revision.edition)).limit(limit + 1)
     return (await session.execute(query)).scalars().all()
+
+
+def place_of(revision: Revision) -> int:
+    """One number in the order of a proposal's texts."""
+    return revision.number * _MOST_EDITIONS + revision.edition
 
 
 async def standing_towards(session: AsyncSession, actor: Actor, proposal: Proposal) -> Standing:
@@ -147,21 +157,40 @@ def guards(
 
 async def words(
     session: AsyncSession,
-    organisation_id: UUID,
+    actor: Actor,
     process_id: UUID,
+    closed: Collection[int],
+    cut: Cut,
     *,
-    round_: int | None = None,
     form: str | None = None,
 ) -> Sequence[WordSaid]:
-    """The words of a process, in the order of saying."""
+    """The words that the actor may see now, as said, one more than asked for: in the phases ``closed``, one's own."""
     query = select(WordSaid).where(
-        col(WordSaid.organisation_id) == organisation_id, col(WordSaid.process_id) == process_id
+        col(WordSaid.organisation_id) == actor.organisation_id,
+        col(WordSaid.process_id) == process_id,
+        or_(
+            col(WordSaid.phase).not_in(closed),
+            col(WordSaid.by) == actor.pseudonym,
+            col(WordSaid.form).in_(ALWAYS_OPEN),
+        ),
     )
-    if round_ is not None:
-        query = query.where(col(WordSaid.round) == round_)
     if form is not None:
         query = query.where(col(WordSaid.form) == form)
-    return (await session.execute(query.order_by(col(WordSaid.ref)))).scalars().all()
+    if cut.word is not None:
+        query = query.where(col(WordSaid.ref) > cut.word)
+    return (await session.execute(query.order_by(col(WordSaid.ref)).limit(cut.limit + 1))).scalars().all()
+
+
+async def words_named(
+    session: AsyncSession, organisation_id: UUID, process_id: UUID, refs: Collection[str]
+) -> dict[str, WordSaid]:
+    """The words of these references; whether they may be seen is for the caller to know."""
+    query = select(WordSaid).where(
+        col(WordSaid.organisation_id) == organisation_id,
+        col(WordSaid.process_id) == process_id,
+        col(WordSaid.ref).in_(refs),
+    )
+    return {row.ref: row for row in (await session.execute(query)).scalars()}
 
 
 async def phases(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> Sequence[PhaseHeld]:

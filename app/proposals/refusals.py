@@ -27,6 +27,12 @@ class StepClosed(Conflict):
     code = "step_closed"
 
 
+class SaidEnough(Conflict):
+    """One person has said one kind of thing as often as a round allows, so that nobody can drown the others."""
+
+    code = "said_enough"
+
+
 class RuleUnavailable(Conflict):
     """The pinned rule is not installed, or has changed: the process waits for the operator."""
 
@@ -49,3 +55,9 @@ class NobodyElse(Conflict):
     """A circle in which nobody but the proposer has a voice cannot decide: an author alone adopts nothing."""
 
     code = "nobody_else"
+
+
+class SecrecyUnavailable(Conflict):
+    """The rule asks for a secret vote: what is said here is kept under the name of who said it, so none is opened."""
+
+    code = "secrecy_unavailable"

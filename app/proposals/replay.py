@@ -44,13 +44,15 @@ class ReplayDiffers(ValueError):
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What the events tell. ``outcome`` is None when the process goes on or ended outside its rule; ``asked`` counts
-    how often the rule was asked, ``end`` names the event that ended the process, if one did."""
+    how often the rule was asked, ``end`` names the event that ended the process, if one did. ``withheld`` counts the
+    words that are missing in the case: they are sealed in a round that has not closed, or never will."""
 
     process: UUID
     case: Case
     outcome: Outcome | None
     asked: int
     end: str | None
+    withheld: int = 0
 
 
 def replay(events: Iterable[Told], rules: Catalogue) -> Replayed:
@@ -58,7 +60,7 @@ def replay(events: Iterable[Told], rules: Catalogue) -> Replayed:
 
     ``events`` are those of the proposal's stream and of its ballots' streams; what precedes admission is passed over.
     Raises ReplayDiffers where the record and the rule part, UnknownRule or InvalidOptions when the pinned rule is not
-    installed, KeyError when a disclosure that the recount needs is missing.
+    installed, KeyError when a disclosure that the recount needs is missing: no step may follow from what is withheld.
     """
     fold: _Fold | None = None
     for told in events:
@@ -93,6 +95,7 @@ class _Fold:
         self._draws: list[tuple[int, str]] = []
         self._asked_in_vain: Ended | None = None
         self._stopped = False
+        self._withheld = 0
         self._outcome: Outcome | None = None
         self._ended_by: str | None = None
         self._asked = 0
@@ -107,6 +110,7 @@ class _Fold:
             raise ReplayDiffers("after_the_end", told)
         self._last = told
         if told.type in _ENDS:
+            self._lots_are_true(told)
             self._asked_in_vain, self._ended_by = None, told.type
         elif handle is not None:
             handle(self, told)
@@ -114,7 +118,7 @@ class _Fold:
     def end(self) -> Replayed:
         """What it all makes, once every event is taken."""
         self._goes_on()
-        return Replayed(self._process, self._case, self._outcome, self._asked, self._ended_by)
+        return Replayed(self._process, self._case, self._outcome, self._asked, self._ended_by, self._withheld)
 
     def opened(self, told: Told) -> None:
         """A phase opens: exactly the one that the rule asked for."""
@@ -131,8 +135,11 @@ class _Fold:
     def said(self, told: Told) -> None:
         """Somebody says something, on a floor of the running phase."""
         self._goes_on()
-        word = word_of(told)
         now = self._running(told)
+        if "content" not in told.disclosed:
+            self._withheld += 1
+            return
+        word = word_of(told)
         floor = self._floor(word, now)
         if floor is None or told.data["phase"] != len(self._case.held):
             raise ReplayDiffers("no_floor", told)
@@ -163,6 +170,8 @@ class _Fold:
     def over(self, told: Told) -> None:
         """The phase ends: the rule is asked what follows."""
         now = self._running(told)
+        if self._withheld:
+            raise KeyError("content")
         self._asked_in_vain = None
         if now.profile is not None:
             counted = int(sum(now.profile.total().values()))
@@ -181,15 +190,19 @@ class _Fold:
         self._stopped = False
 
     def decided(self, told: Told) -> None:
-        """The outcome: exactly the one that the rule computes. The seed opens its commitment and every draw."""
+        """The outcome: exactly the one that the rule computes."""
         self._must_follow(Outcome, told.disclosed["outcome"], told)
         self._outcome = self._case_outcome(told)
+        self._lots_are_true(told)
+        self._ended_by = told.type
+
+    def _lots_are_true(self, told: Told) -> None:
+        """Every ending opens the seed: it answers the commitment made at admission, and gives every draw."""
         seed = told.data["seed"]
         if not hmac.compare_digest(commitment(seed), self._commitment):
             raise ReplayDiffers("seed", told)
         if any(seed_of_draw(seed, self._process, phase) != drawn for phase, drawn in self._draws):
             raise ReplayDiffers("draw", told)
-        self._ended_by = told.type
 
     def _case_outcome(self, told: Told) -> Outcome:
         outcome = self._expected

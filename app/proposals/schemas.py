@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
+from app.foundation.written import Prose
 from app.proposals.changes import Change
 from app.proposals.lifecycle import Appeal, ProposalState
 from app.proposals.tables import Amendment, TensionText
@@ -24,7 +25,7 @@ class Named(BaseModel):
 class NewTension(TensionText):
     """A tension as it is named: what happens, an example, what is needed."""
 
-    model_config = {"extra": "forbid"}  # noqa: RUF012 - the form that the base class declares
+    model_config = {"extra": "forbid", "str_strip_whitespace": True}  # noqa: RUF012 - the base class's own form
 
 
 class TensionView(TensionText):
@@ -250,7 +251,7 @@ class ElectorView(BaseModel):
     has_left: bool = Field(examples=[False])
 
 
-Explanation = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Explanation = Annotated[str, Prose(4000)]
 
 
 class Statement(BaseModel):

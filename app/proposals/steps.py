@@ -10,7 +10,7 @@ from typing import Protocol
 
 from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room
-from app.proposals.deliberation.hearing import Said
+from app.proposals.deliberation.hearing import MOST_WORDS, Said
 from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, Appeal, ProposalState, Step, is_open
 from app.proposals.policy import STEP_NEEDS, Standing, may, require
 from app.proposals.refusals import StepClosed
@@ -97,12 +97,12 @@ def on_floors(
 
 
 def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[Word], over: bool) -> Offer:
-    subjects = floor.open_subjects(plan.subject, words)
-    if floor.once:
-        subjects = tuple(subject for subject in subjects if (speaker, floor.form, subject) not in said)
+    all_subjects = floor.open_subjects(plan.subject, words)
+    most = 1 if floor.once else MOST_WORDS
+    subjects = tuple(subject for subject in all_subjects if said.get((speaker, floor.form, subject), 0) < most)
     reason = "phase_over" if over else None
     if reason is None and not subjects:
-        reason = "said_before" if floor.about is None else "nothing_to_answer"
+        reason = _why_nothing_is_left(floor, all_subjects)
     return Offer(
         floor.form,
         open=reason is None,
@@ -112,6 +112,12 @@ def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[
         about=tuple(subject for subject in subjects if subject is not None),
         due=floor.due and any((speaker, floor.form, subject) not in said for subject in subjects),
     )
+
+
+def _why_nothing_is_left(floor: Floor, subjects: Sequence[str | None]) -> str:
+    if floor.about is not None and (floor.once or not subjects):
+        return "nothing_to_answer"
+    return "said_before" if floor.once else "said_enough"
 
 
 def _closed_because(step: Step, proposal: Stage, now: datetime) -> str | None:

@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic import field_validator
 from sqlalchemy import Column, text
 from sqlmodel import Field, Index, SQLModel
 
+from app.foundation import written
 from app.foundation.columns import Choice, Owned, Versioned, belongs_to, choice, document, governed
 from app.proposals.lifecycle import Appeal, ProposalState
 
@@ -24,6 +26,8 @@ class TensionText(SQLModel):
     driver: str = _prose("What happens.", "Nobody knows who refunds expenses.")
     example: str = _prose("When it happened.", "Last week Emma waited ten days for 30 euros.")
     requirement: str = _prose("What is needed.", "A rule that everybody can read.")
+
+    _says_something = field_validator("driver", "example", "requirement")(written.prose)
 
 
 class Tension(TensionText, Owned, table=True):

@@ -19,7 +19,6 @@ from app.rules.case import (
     Figure,
     Floor,
     Held,
-    Matter,
     Outcome,
     Phase,
     Profile,
@@ -131,11 +130,6 @@ def held_from_json(shape: Json) -> Held:
 def case_from_json(shape: Json) -> Case:
     """The whole case that was written."""
     return _read(Case, shape, electorate=electorate_from_json, held=_each(held_from_json))
-
-
-def matter_from_json(shape: Json) -> Matter:
-    """The matter that was written."""
-    return _read(Matter, shape, facts=lambda facts: {name: _frozen(fact) for name, fact in facts.items()})
 
 
 def _fields_to_json(value: Any) -> Json:

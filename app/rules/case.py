@@ -68,8 +68,10 @@ class Phase:
     ``None`` (until complete or woken); ``at_least`` (ISO 8601): the least that ``REST`` may give, when people need time
     that the interrupted clock no longer had. ``carries``: the same round goes on, words and urn stay. ``sight``: who
     may read the words before the phase ends; a sealed phase carried on by a sealed one stays sealed until that one
-    ends, and ``amendment`` and ``contest`` are always open because they change the text. ``yields``: words one by
-    one, or only the profile of a ballot. ``path``: the steps of wrapping rules that led here, outermost first.
+    ends, and ``amendment`` and ``contest`` are always open because they change the text. ``reveals``: a sealed phase
+    that carries on opens what was said before it all the same. It must, whenever anything but the turnout led to it:
+    its very opening would tell what is meant to be sealed. ``yields``: words one by one, or only the profile of a
+    ballot. ``path``: the steps of wrapping rules that led here, outermost first.
     """
 
     kind: str
@@ -83,6 +85,7 @@ class Phase:
     reasons: tuple[Reason, ...] = ()
     path: tuple[str, ...] = ()
     at_least: str | None = None
+    reveals: bool = False
 
     def under(self, step: str) -> Self:
         """The same phase, reached through ``step`` of a wrapping rule."""

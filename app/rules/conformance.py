@@ -16,7 +16,15 @@ from app.rules.claims import CLAIMS, must
 from app.rules.contract import DecisionRule
 from app.rules.driver import Process
 from app.rules.texts import LANGUAGES
-from app.rules.variations import intruded, read_back, renamed, renamed_bytes, renaming
+from app.rules.variations import (
+    intruded,
+    keeps_sealed,
+    read_back,
+    renamed,
+    renamed_bytes,
+    renaming,
+    said_otherwise,
+)
 from app.rules.vectors import steps
 from app.rules.wander import Pick, wander
 
@@ -120,6 +128,18 @@ class Conformance:
                 for other in intruded(prefix):
                     swayed = process.rule.after(other)
                     must(canonical_bytes(swayed) == canonical_bytes(step), f"an outsider turned {step} into {swayed}")
+
+        self.search(check)
+
+    def test_what_is_sealed_stays_sealed(self) -> None:
+        """A phase that keeps a round sealed is the same whatever was said in it: only the turnout leads to it."""
+
+        def check(process: Process, pick: Pick) -> None:
+            wander(process, pick)
+            for prefix, step in steps(process.rule, process.case):
+                for other in said_otherwise(prefix) if keeps_sealed(step) else ():
+                    led_to = process.rule.after(other)
+                    must(led_to == step or not keeps_sealed(led_to), f"told before its time: {step}, not {led_to}")
 
         self.search(check)
 

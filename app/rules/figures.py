@@ -11,6 +11,8 @@ SHARE: Final = re.compile(r"[0-9]{1,9}(/[1-9][0-9]{0,8})?")
 CLOCK: Final = re.compile(r"P(?=[0-9T])([0-9]{1,3}W|([0-9]{1,3}D)?(T(?=[0-9])([0-9]{1,4}H)?([0-9]{1,4}M)?)?)")
 PART: Final = re.compile(r"([0-9]+)([WDHM])")
 MINUTES: Final = {"W": 7 * 24 * 60, "D": 24 * 60, "H": 60, "M": 1}
+MOST: Final = 10_000
+"""More people than any circle has: a larger number is a slip of the pen."""
 CALENDAR: Final = re.compile(r"P[0-9]{1,2}[YMW]")
 
 
@@ -25,7 +27,7 @@ def _share(value: Any) -> Fraction:
 
 def _count_or_share(value: Any) -> int | Fraction:
     """A number of people, or a part of them."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST:
         return value
     if isinstance(value, Fraction) or (isinstance(value, str) and "/" in value):
         return _share(value)
@@ -57,7 +59,7 @@ CountOrShare = Annotated[
     int | Fraction,
     PlainValidator(_count_or_share),
     PlainSerializer(_written),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _SHARE_SCHEMA]}),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST}, _SHARE_SCHEMA]}),
 ]
 """A number of people (``1``), or an exact part of them (``"1/10"``)."""
 

@@ -1,16 +1,18 @@
 """What a person fills in to say one word, and what a circle fills in to choose how it decides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.foundation import written
 
 
 class Prose:
     """Marks a field of a form as free text: it goes into a disclosure and never reaches a rule."""
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), Prose()]
+Text = Annotated[str, written.Prose(10_000), Prose()]
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -43,9 +45,16 @@ class Form(BaseModel):
         )
 
     def prose(self) -> dict[str, str]:
-        """The free text that was written, by field: what goes into a disclosure."""
-        written = ((name, getattr(self, name)) for name in self.prose_fields())
-        return {name: text for name, text in written if text is not None}
+        """The free text that was written, by field, or by ``field/key`` where a field holds several: what goes into a
+        disclosure."""
+        found: dict[str, str] = {}
+        for name in self.prose_fields():
+            written = getattr(self, name)
+            if isinstance(written, Mapping):
+                found |= {f"{name}/{key}": text for key, text in written.items()}
+            elif written is not None:
+                found[name] = written
+        return found
 
     def facts(self) -> dict[str, Any]:
         """The coded fields that were filled in besides value, revision and subject: what goes into ``Word.facts``."""

@@ -1,10 +1,10 @@
 """The words of a rule in the reader's language: titles, helps, and a sentence with exact figures for every reason."""
 
-import string
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from app.rules.case import Figure, Reason
+from app.foundation.counted import Counted
+from app.rules.case import Reason
 
 Language = Literal["en", "fr"]
 
@@ -45,34 +45,24 @@ def in_language(texts: Texts, language: Language, path: str = "") -> dict[str, A
 def sentence(texts: Mapping[str, Any], reason: Reason, language: Language) -> str:
     """A reason as a sentence. ``texts`` are those of one language. Raises :class:`MissingText`.
 
-    A template names facts in braces: ``{answered}``. ``{silent:member|members}`` takes the form that the figure asks
-    for, French counting zero with one, and ``#`` in it stands for the figure. A fact that is a code is said in the
-    words of the table ``codes``.
+    A template names facts in braces, with the forms of :class:`~app.foundation.counted.Counted`. A fact that is a code
+    is said in the words of the table ``codes``.
     """
     template = texts.get("reasons", {}).get(reason.code)
     if template is None:
         raise MissingText(f"reasons.{reason.code}", language)
-    return _Sentence(texts.get("codes", {}), language).vformat(template, (), reason.facts)
+    return _Sentence(texts.get("codes", {}), language).fill(template, reason.facts)
 
 
-class _Sentence(string.Formatter):
+class _Sentence(Counted):
     def __init__(self, codes: Mapping[str, str], language: Language) -> None:
+        super().__init__(language)
         self.codes = codes
-        self.language = language
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         if key not in kwargs:
             raise MissingText(f"fact {key}", self.language)
-        return kwargs[str(key)]
+        return super().get_value(key, args, kwargs)
 
-    def format_field(self, value: Figure, format_spec: str) -> str:
-        said = self.codes.get(value, value) if isinstance(value, str) else str(value)
-        if not format_spec:
-            return said
-        one, many = format_spec.split("|")
-        return (one if self._is_one(value) else many).replace("#", said)
-
-    def _is_one(self, value: Figure) -> bool:
-        if isinstance(value, str):
-            return False
-        return value == 1 if self.language == "en" else value // 1 in {0, 1}
+    def said(self, value: object) -> str:
+        return self.codes.get(value, value) if isinstance(value, str) else str(value)

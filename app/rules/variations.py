@@ -50,6 +50,25 @@ def intruded(case: Case) -> Iterator[Case]:
                 yield _with_last(case, replace(case.now, words=(*case.now.words, word)))
 
 
+def keeps_sealed(step: Step) -> bool:
+    """Whether a step leaves what was said before it under the seal of the round that it carries on."""
+    return isinstance(step, Phase) and step.carries and step.sight != "open" and not step.reveals
+
+
+def said_otherwise(case: Case) -> Iterator[Case]:
+    """The case with one word of its last phase turned into another that the same floor allows, for each of them, where
+    that phase is sealed."""
+    now = case.now
+    if now is None or now.phase.sight == "open":
+        return
+    for place, word in enumerate(now.words):
+        floors = (floor for floor in now.phase.floors if floor.form == word.form)
+        if word.form not in ACTS_ON_THE_ENGINE:
+            for value in {value: None for floor in floors for value in floor.among if value != word.value}:
+                other = replace(word, value=value)
+                yield _with_last(case, replace(now, words=(*now.words[:place], other, *now.words[place + 1 :])))
+
+
 def read_back(step: Step) -> Step:
     """The step as it is read from what was written."""
     if isinstance(step, Phase):

@@ -1,6 +1,6 @@
 """The register of agreements: made by decisions alone, read by everybody, looked at again in time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,6 +15,8 @@ from app.foundation.permissions import RightMissing
 from app.journal.actor import system
 from tests.agreements.decided import adopted
 from tests.circles.structure import Structure
+
+MINUTE = timedelta(minutes=1)
 
 
 async def test_an_agreement_says_where_it_comes_from(structure: Structure) -> None:
@@ -77,19 +79,31 @@ async def test_a_review_is_due_two_weeks_before_its_date_where_the_cooperative_i
     assert (before, after) == (False, True)
 
 
-async def test_a_trial_ends_with_its_last_day_once(structure: Structure) -> None:
+async def test_a_trial_comes_under_review_and_ends_with_its_last_day(structure: Structure) -> None:
     books = await structure.domain("books", structure.gestion)
-    trial = await adopted(structure, books, expires_on=date(2026, 3, 31))
+    trial = await adopted(structure, books, review_on=date(2026, 3, 31), expires_on=date(2026, 3, 31))
     await adopted(structure, books)
-    assert await _due(structure) == {datetime(2026, 3, 31, 22, tzinfo=UTC)}
-    await _pass(structure, datetime(2026, 3, 31, 21, 59, tzinfo=UTC))
-    assert await structure.said("agreement.expired") == []
-    for _ in range(2):
-        await _pass(structure, datetime(2026, 3, 31, 22, tzinfo=UTC))
-    assert await structure.said("agreement.expired") == [{}]
+    reviewed, ended = datetime(2026, 3, 16, 23, tzinfo=UTC), datetime(2026, 3, 31, 22, tzinfo=UTC)
+    assert await _due(structure) == {reviewed, ended}
+    told = []
+    for instant in (reviewed - MINUTE, reviewed, reviewed, ended - MINUTE, ended, ended):
+        await _pass(structure, instant)
+        events = [len(await structure.said(f"agreement.{one}")) for one in ("review_forced", "expired")]
+        async with structure.cooperative.as_(structure.cooperative.steward) as client:
+            read = (await client.get(f"/v1/agreements/{trial.id}")).json()
+        told.append((read["state"], read["review_due"], *events))
+    under_review, expired = ("under_review", True, 1, 0), ("expired", False, 1, 1)
+    assert told == [("in_force", False, 0, 0), under_review, under_review, under_review, expired, expired]
+
+
+async def test_a_trial_shorter_than_the_time_to_prepare_is_under_review_at_once(structure: Structure) -> None:
+    books = await structure.domain("books", structure.gestion)
+    await adopted(structure, books, expires_on=date(2026, 3, 9))
+    await _pass(structure, structure.now + MINUTE)
+    assert len(await structure.said("agreement.review_forced")) == 1
     async with structure.cooperative.as_(structure.cooperative.steward) as client:
-        read = (await client.get(f"/v1/agreements/{trial.id}")).json()
-    assert (read["state"], read["review_due"]) == ("expired", False)
+        found = await client.get("/v1/agreements", params={"state": "under_review"})
+    assert len(found.json()["items"]) == 1
 
 
 async def test_agreements_of_another_cooperative_are_not_there(structure: Structure, elsewhere: Structure) -> None:

@@ -32,7 +32,7 @@ async def told(world: World) -> AsyncIterator[tuple[str, str]]:
 
 
 async def _from_reacting(world: World, path: str) -> AsyncIterator[str]:
-    [question] = await world.do("Ana", "GET", f"{path}/words?form=question")
+    [question] = (await world.do("Ana", "GET", f"{path}/words?form=question"))["items"]
     await world.do("Ana", "POST", f"{path}/answers", {"text": "Yes.", "about": question["ref"], "revision": 1})
     await world.pass_time(days=4)
     yield "reacting"

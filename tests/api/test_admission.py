@@ -2,6 +2,12 @@
 
 from typing import Any
 
+import pytest
+from sqlalchemy import delete, update
+from sqlmodel import col
+
+from app.circles.tables import CircleMembership, Domain, RuleInForce
+from app.proposals.tables import Revision
 from tests.api.observing import changed, contents
 from tests.api.world import World
 
@@ -118,7 +124,8 @@ async def test_a_proposal_can_be_taken_back_until_it_is_decided(world: World) ->
     await world.answer(["Bilal", "Chloé"], path)
     page = await world.do("Ana", "POST", f"{path}/withdrawal", {"text": "Another one is better."})
     assert (page["state"], page["phase"], page["available_steps"]) == ("withdrawn", None, [])
-    assert len(await world.do("Driss", "GET", f"{path}/words")) == 2
+    for who, told in (("Driss", []), ("Bilal", ["Bilal"])):
+        assert [word["by"]["name"] for word in (await world.do(who, "GET", f"{path}/words"))["items"]] == told
     late = await world.call("Driss", "POST", f"{path}/positions", {"value": "consent", "revision": 1})
     assert (late.status_code, late.json()["facts"]["reason"]) == (409, "state_withdrawn")
     await world.pass_time(days=20)
@@ -181,3 +188,41 @@ async def test_a_position_after_the_deadline_is_late_even_before_the_worker_has_
         late = await world.call("Ana", "POST", f"{path}/amendments", body)
         assert (late.status_code, late.json()["facts"]["reason"]) == (409, "phase_over")
     assert changed(before, await contents(world)) == []
+
+
+@pytest.mark.parametrize(
+    "code", ["nobody_else", "proposer_without_voice", "no_rule_in_force", "rule_unavailable", "domains_held_apart"]
+)
+async def test_what_admission_would_refuse_is_not_offered(world: World, code: str) -> None:
+    await world.circle("gestion", PEOPLE)
+    await world.circle("atelier", PEOPLE[1:])
+    path = await _submitted(world)
+    assert "admit" in {one["name"] for one in (await world.do("Bilal", "GET", path))["available_steps"]}
+    await _hinder(world, path, code)
+    steps = await world.do("Bilal", "GET", f"{path}/steps")
+    [closed] = [one for one in steps["closed_steps"] if one["name"] == "admit"]
+    refused = await world.call("Bilal", "POST", f"{path}/admission")
+    assert (closed["reason"], refused.json()["code"]) == (code, code)
+    assert closed["detail"]
+    assert "admit" not in {one["name"] for one in (await world.do("Bilal", "GET", path))["available_steps"]}
+
+
+async def _hinder(world: World, path: str, code: str) -> None:
+    """Make one thing wrong with what was right when the proposal was submitted."""
+    ana, gestion = world.members["Ana"].id, world.circles["gestion"].id
+    others = col(CircleMembership.circle_id) == gestion, col(CircleMembership.member_id) != ana
+    hindrances: dict[str, Any] = {
+        "nobody_else": update(CircleMembership).where(*others).values(until=world.clock.now()),
+        "proposer_without_voice": update(Domain)
+        .where(col(Domain.circle_id) == gestion)
+        .values(circle_id=world.circles["atelier"].id),
+        "no_rule_in_force": delete(RuleInForce),
+        "rule_unavailable": update(RuleInForce).values(slug="forgotten"),
+        "domains_held_apart": update(Revision).values(
+            changes=[
+                {"kind": "adopt_agreement", "domain_id": str(world.domains[slug].id)} for slug in ("gestion", "atelier")
+            ]
+        ),
+    }
+    async with world.database._writer.begin() as connection:
+        await connection.execute(hindrances[code])

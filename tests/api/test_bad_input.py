@@ -192,6 +192,8 @@ async def test_an_unknown_rule_or_option_is_refused_with_a_pointer(world: World)
             "/body/options/min_participation",
         ),
         ({"slug": "consent", "options": {"mercy": 1}}, "invalid_rule_options", "/body/options/mercy"),
+        ({"slug": "consent", "options": {"tolerance": 10_001}}, "invalid_rule_options", "/body/options/tolerance"),
+        ({"slug": "consent", "options": {"tolerance": -1}}, "invalid_rule_options", "/body/options/tolerance"),
         (
             {"slug": "consent", "options": {"durations": {"objecting": "soon"}}},
             "invalid_rule_options",

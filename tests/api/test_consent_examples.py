@@ -66,7 +66,7 @@ async def test_the_last_word_of_each_before_the_close_counts(world: World) -> No
     await world.answer(["Driss", "Bilal", "Chloé", "Emma"], path)
     page = await world.do(PROPOSER, "GET", path)
     assert page["state"] == "adopted"
-    words = await world.do(PROPOSER, "GET", f"{path}/words?form=position")
+    words = (await world.do(PROPOSER, "GET", f"{path}/words?form=position"))["items"]
     assert [word["value"] for word in words if word["by"]["name"] == "Driss"] == ["objection", "consent"]
 
 

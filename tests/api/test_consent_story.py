@@ -27,7 +27,9 @@ async def test_a_proposal_with_an_objection_is_integrated_and_adopted(world: Wor
     [agreement] = (await world.do("Ana", "GET", "/v1/agreements"))["items"]
     detail = await world.do("Ana", "GET", f"/v1/agreements/{agreement['id']}")
     assert (detail["title"], detail["text"]) == ("Refund of expenses", "Refunded within a week, against its receipt.")
-    [objection] = [one for one in await world.do("Ana", "GET", f"{path}/objections") if one["kind"] == "objection"]
+    [objection] = [
+        one for one in (await world.do("Ana", "GET", f"{path}/objections"))["items"] if one["kind"] == "objection"
+    ]
     assert (objection["status"], objection["by"]["name"]) == ("resolved", "Driss")
 
 

@@ -20,7 +20,7 @@ async def test_the_electorate_shrinks_and_their_word_stops_counting(world: World
     outcome = await world.do("Ana", "GET", f"{path}/outcome")
     assert outcome["verdict"] == "adopted"
     assert {key: outcome["reasons"][0]["facts"][key] for key in ("answered", "of")} == {"answered": 4, "of": 4}
-    words = await world.do("Ana", "GET", f"{path}/words?form=position")
+    words = (await world.do("Ana", "GET", f"{path}/words?form=position"))["items"]
     assert "Emma" in [word["by"]["name"] for word in words], "what she said stays on record"
 
 
@@ -82,7 +82,9 @@ async def test_an_objection_that_nobody_takes_over_is_over_after_two_days(world:
     assert (await world.do("Ana", "GET", path))["phase"]["kind"] == "orphaned"
     await world.pass_time(hours=30)
     assert (await world.do("Ana", "GET", path))["state"] == "adopted"
-    [objection] = [one for one in await world.do("Ana", "GET", f"{path}/objections") if one["kind"] == "objection"]
+    [objection] = [
+        one for one in (await world.do("Ana", "GET", f"{path}/objections"))["items"] if one["kind"] == "objection"
+    ]
     assert objection["status"] == "lapsed"
 
 
@@ -99,7 +101,7 @@ async def test_a_proposal_without_its_proposer_waits_a_fortnight_and_lapses(worl
     await world.pass_time(hours=2)
     page = await world.do("Bilal", "GET", path)
     assert (page["state"], page["refusal"], page["phase"]) == ("lapsed", "proposer_left", None)
-    assert len(await world.do("Bilal", "GET", f"{path}/words")) == 1
+    assert len((await world.do("Bilal", "GET", f"{path}/words"))["items"]) == 1
 
 
 async def test_what_was_not_admitted_lapses_at_once_and_drafts_stay_unseen(world: World) -> None:

@@ -135,7 +135,7 @@ async def test_what_is_sealed_is_read_by_nobody_before_its_time(world: World) ->
     await world.worker.sequence_all()
     reading = (f"{path}/words", f"{path}/objections", f"{path}/rounds", path)
     await _nobody_reads(world, reading)
-    [own] = await world.do("Driss", "GET", f"{path}/words")
+    [own] = (await world.do("Driss", "GET", f"{path}/words"))["items"]
     assert own["texts"] == {"text": "Paper gets lost."}
     await world.pass_time(days=4, hours=16)
     page = await world.do("Ana", "GET", path)
@@ -151,7 +151,7 @@ async def _nobody_reads(world: World, addresses: tuple[str, ...]) -> None:
             answer = await world.call(who, "GET", address)
             assert answer.is_success, address
             assert "Paper gets lost." not in answer.text, (who, address)
-        assert await world.do(who, "GET", addresses[0]) == []
+        assert (await world.do(who, "GET", addresses[0]))["items"] == []
         log = await world.do(who, "GET", "/v1/organisations/ardoise/log/events?limit=200")
         said = [one for one in log["items"] if one["envelope"]["type"] == "word.said"]
         assert [one["disclosures"] for one in said] == [[]] * len(said)

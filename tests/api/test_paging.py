@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.api.observing import statements
 from tests.api.world import World
 
 PEOPLE = ["Ana", "Bilal", "Chloé", "Driss", "Emma"]
@@ -38,6 +39,62 @@ async def test_the_link_keeps_the_filters(world: World) -> None:
     assert first.json()["next"] in following
     [item] = (await world.do("Ana", "GET", following))["items"]
     assert item["title"] == "One"
+
+
+async def test_what_was_said_and_written_is_read_page_by_page(world: World) -> None:
+    await world.circle("gestion", PEOPLE, options={"begins_with": "objecting", "judge": "none", "max_rounds": 1})
+    draft = await world.draft("Ana", "gestion")
+    path = f"/v1/proposals/{draft['id']}"
+    text = {name: draft[name] for name in ("title", "changes", "review_on")}
+    for n in range(4):
+        await world.do("Ana", "PUT", f"{path}/text", {**text, "body": f"Text {n}."}, If_Match="*")
+    await world.do("Ana", "POST", f"{path}/submission")
+    await world.do("Bilal", "POST", f"{path}/admission")
+    objection = {"value": "objection", "harms": "aim", "revision": 1}
+    for who in PEOPLE[1:]:
+        await world.do(who, "POST", f"{path}/positions", {**objection, "text": "Not yet."})
+        if who != PEOPLE[-1]:
+            assert await _pages(world, who, f"{path}/words?limit=1") == [[f"{who} Not yet."]], "the round is sealed"
+    said = [f"{who} Not yet." for who in PEOPLE[1:]]
+    assert await _pages(world, "Ana", f"{path}/words?limit=3&form=position") == [said[:3], said[3:]]
+    assert await _pages(world, "Ana", f"{path}/objections?limit=3") == [said[:3], said[3:]]
+    texts = await _pages(world, "Bilal", f"{path}/revisions?limit=2")
+    assert [len(page) for page in texts] == [2, 2, 1]
+    assert [text for page in texts for text in page][1:] == [f"Text {n}." for n in range(4)]
+    for address in ("words", "objections", "revisions"):
+        refused = await world.call("Ana", "GET", f"{path}/{address}?cursor={_encoded([None])}")
+        assert refused.json()["errors"][0]["pointer"] == "/query/cursor"
+    for number in (-1, 0, 2**62):
+        assert (await world.call("Ana", "GET", f"{path}/revisions?cursor={_encoded([number])}")).is_success
+
+
+async def test_a_page_costs_the_same_however_much_was_said(world: World) -> None:
+    await world.circle("gestion", PEOPLE)
+    path = await world.admitted("Ana", "gestion", "Bilal")
+    costs = []
+    for asked in (1, 12):
+        for n in range(asked):
+            question = {"value": "question", "text": f"Question {n}?", "revision": 1}
+            await world.do(PEOPLE[1 + n % 4], "POST", f"{path}/questions", question)
+        for address in ("words", "words?limit=1", "objections", "revisions", "rounds"):
+            with statements(world) as sent:
+                await world.do("Ana", "GET", f"{path}/{address}")
+            costs.append(len(sent))
+    assert costs[:5] == costs[5:]
+
+
+async def _pages(world: World, who: str, address: str) -> list[list[str]]:
+    """Every page of a list, each item by who said it and what, or by its text."""
+    found = []
+    following: str | None = address
+    while following:
+        answer = await world.call(who, "GET", following)
+        assert answer.is_success, answer.text
+        found.append(
+            [one.get("body") or f"{one['by']['name']} {one['texts']['text']}" for one in answer.json()["items"]]
+        )
+        following = _link(answer.headers["link"]) if "link" in answer.headers else None
+    return found
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "99999999999999999999"])

@@ -26,7 +26,7 @@ async def test_replacing_a_text_needs_the_version_that_was_read(world: World) ->
     assert done.headers["etag"] != etag
     assert (await world.call("Ana", "PUT", f"{path}/text", text, If_Match=etag)).status_code == 412
     assert (await world.call("Ana", "PUT", f"{path}/text", text, If_Match=f'"0", {done.headers["etag"]}')).is_success
-    assert [one["edition"] for one in await world.do("Ana", "GET", f"{path}/revisions")] == [1, 2, 3]
+    assert [one["edition"] for one in (await world.do("Ana", "GET", f"{path}/revisions"))["items"]] == [1, 2, 3]
 
 
 async def test_an_answer_to_a_text_that_is_no_longer_in_force_is_stale(world: World) -> None:

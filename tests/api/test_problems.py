@@ -30,13 +30,14 @@ async def test_a_refusal_is_a_problem_in_the_callers_language(world: World) -> N
         assert problem["instance"] == f"{path}/positions"
         assert len(problem["request_id"]) == 36
     assert english.json()["title"] == "You are not in this electorate"
-    assert french.json()["title"] == "Vous ne faites pas partie de ce corps électoral"
+    assert french.json()["title"] == "Vous ne faites pas partie des personnes consultées"
     assert english.json()["request_id"] != french.json()["request_id"]
 
 
 async def test_every_type_has_a_page_in_both_languages(world: World) -> None:
     for refusal in refusals():
         page = await world.call(None, "GET", f"/problems/{refusal.code}")
+        assert "{" not in page.text.partition("</style>")[2], "a fact that only the refusal itself knows"
         assert page.status_code == 200, refusal.code
         for language in LANGUAGES:
             assert escape(text(f"title.{refusal.code}", language)) in page.text, (refusal.code, language)
@@ -108,7 +109,7 @@ async def test_a_refusal_says_which_right_is_missing_and_who_has_it(world: World
     assert "acts as the circle's facilitator" in refused.json()["detail"]
     french = await world.call("Ana", "POST", f"{path}/admission", Accept_Language="fr")
     assert "Admettre une proposition" in french.json()["detail"]
-    assert "fait fonction de facilitateur·rice" in french.json()["detail"]
+    assert "assure la facilitation du cercle" in french.json()["detail"]
     assert changed(before, await contents(world)) == []
 
 

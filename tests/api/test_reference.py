@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,15 @@ def test_every_operation_has_one_clean_name_and_words(document: dict[str, Any]) 
     assert len(set(names)) == len(names)
     assert not [name for name in names if not name.isidentifier() or name != name.lower() or "v1" in name]
     assert not [one["operationId"] for one in told if not (one.get("summary") and one.get("description"))]
+    assert not [name for name, one in zip(names, told, strict=True) if one["summary"] == name.replace("_", " ").title()]
+    assert not [one["operationId"] for one in told if len(one["tags"]) != 1 or "security" not in one]
     known = {tag["name"] for tag in document["tags"]}
     assert {tag for one in told for tag in one["tags"]} == known, "a tag without words, or words without a tag"
+
+
+def test_it_is_of_this_version_and_its_words_are_markdown(document: dict[str, Any]) -> None:
+    assert document["info"]["version"] == version("cercle")
+    assert "``" not in json.dumps(document)
 
 
 def test_every_operation_documents_its_problems(document: dict[str, Any]) -> None:
@@ -50,7 +58,7 @@ def test_every_operation_documents_its_problems(document: dict[str, Any]) -> Non
         answers = operation["responses"]
         problems = {status for status, answer in answers.items() if MEDIA_TYPE in answer.get("content", {})}
         assert "500" in problems, where
-        if "security" in operation:
+        if operation["security"]:
             assert problems >= {"401", "403", "429"}, where
         if "requestBody" in operation:
             assert problems >= {"400", "409", "413", "415", "422"}, where

@@ -10,7 +10,7 @@ import pytest
 from app.proposals.exported import Told, tell
 from app.proposals.replay import ReplayDiffers, replay
 from app.rules.lots import drawn
-from tests.api.exports import exported, replayed, told
+from tests.api.exports import exported, replayed, replayed_inside, told
 from tests.api.world import World
 
 GESTION = ["Ana", "Bilal", "Chloé", "Driss", "Emma", "Farid", "Gaël", "Hana"]
@@ -41,7 +41,7 @@ async def state(world: World, path: str) -> tuple[str, str | None, int]:
 async def adopted_tested_and_integrated(world: World, path: str) -> None:
     """Emma takes over the objection of somebody who left; the facilitator lets it stand, and it is settled."""
     assert await state(world, path) == ("deciding", "orphaned", 1)
-    matters = await world.do("Ana", "GET", f"{path}/objections")
+    matters = (await world.do("Ana", "GET", f"{path}/objections"))["items"]
     [orphan] = [matter["ref"] for matter in matters if matter["status"] == "orphaned"]
     await world.do("Emma", "POST", f"{path}/adoptions", {"revision": 1, "about": orphan})
     while (now := await world.do("Ana", "GET", path))["phase"]["kind"] == "testing":
@@ -154,7 +154,7 @@ async def test_the_proposer_leaves_and_nobody_takes_over(world: World) -> None:
     await world.pass_time(days=15)
     page = await world.do("Bilal", "GET", path)
     assert page["state"] == "lapsed"
-    found = await replayed(world, path)
+    found = await replayed_inside(world, path)
     assert (found.outcome, found.end) == (None, "proposal.lapsed")
 
 
@@ -162,8 +162,11 @@ async def test_a_withdrawn_process(world: World) -> None:
     path = await opened_at_objecting(world)
     await position(world, path, "consent", "Bilal")
     await world.do("Ana", "POST", f"{path}/withdrawal", {"text": "Another way."})
-    found = await replayed(world, path)
-    assert (found.outcome, found.end) == (None, "proposal.withdrawn")
+    found = await replayed_inside(world, path)
+    assert (found.outcome, found.end, found.withheld) == (None, "proposal.withdrawn", 0)
+    events = told(await exported(world), path.rpartition("/")[2])
+    told_to_others = replay(events, world.app.state.catalogue)
+    assert (told_to_others.end, told_to_others.withheld) == ("proposal.withdrawn", 1)
 
 
 def _changed(kind: str, change: Callable[[dict[str, Any], dict[str, Any]], None]) -> Callable[[list[Told]], list[Told]]:

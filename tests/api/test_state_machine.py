@@ -248,7 +248,7 @@ class ConsentOverHttp(RuleBasedStateMachine):
         self.game.now = world.clock.now()
 
     def _seed(self, ref: str) -> str:
-        words = self.stage.call(OUTSIDER, "GET", f"{self.path}/words?form=seed").json()
+        words = self.stage.call(OUTSIDER, "GET", f"{self.path}/words?form=seed").json()["items"]
         return str(next(word["value"] for word in words if word["about"] == ref))
 
 

@@ -101,7 +101,7 @@ async def test_trap_03_nobody_answers_for_somebody_else(world: World) -> None:
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == f"/body/{sneaked}"
     await world.answer(["Bilal"], path)
-    [word] = await world.do("Bilal", "GET", f"{path}/words")
+    [word] = (await world.do("Bilal", "GET", f"{path}/words"))["items"]
     assert word["by"]["name"] == "Bilal"
 
 
@@ -220,9 +220,9 @@ async def test_trap_10_a_new_text_keeps_the_positions_on_the_old_one(world: Worl
     amendment = {"value": "substantive", "body": "Within two weeks.", "revision": 1}
     await world.do("Ana", "POST", f"{path}/amendments", amendment)
     await world.answer(PEOPLE[1:], path, revision=2)
-    words = await world.do("Ana", "GET", f"{path}/words?form=position")
+    words = (await world.do("Ana", "GET", f"{path}/words?form=position"))["items"]
     assert [word["revision"] for word in words] == [1, 1, 2, 2, 2, 2]
-    first, _ = await world.do("Ana", "GET", f"{path}/revisions")
+    first, _ = (await world.do("Ana", "GET", f"{path}/revisions"))["items"]
     assert first["body"].startswith("An expense")
 
 

@@ -15,7 +15,6 @@ from app.rules.case import (
     Electorate,
     Floor,
     Held,
-    Matter,
     Outcome,
     Phase,
     Profile,
@@ -57,6 +56,7 @@ phases = st.builds(
     reasons=st.lists(reasons, max_size=2).map(tuple),
     path=ids,
     at_least=st.none() | st.just("PT24H"),
+    reveals=st.booleans(),
 )
 rows = st.lists(st.lists(figures, max_size=3).map(tuple), max_size=3).map(tuple)
 outcomes = st.builds(
@@ -85,7 +85,6 @@ held = st.builds(
     st.sampled_from((None, "deadline", "complete", "woken", "shrunk")),
 )
 cases = st.builds(Case, names, electorates, st.lists(held, max_size=2).map(tuple), st.sampled_from(("policy", "role")))
-matters = st.builds(Matter, names, names, names, names, facts)
 
 
 @given(
@@ -99,7 +98,6 @@ matters = st.builds(Matter, names, names, names, names, facts)
         st.tuples(st.just(canonical.profile_from_json), profiles),
         st.tuples(st.just(canonical.electorate_from_json), electorates),
         st.tuples(st.just(canonical.held_from_json), held),
-        st.tuples(st.just(canonical.matter_from_json), matters),
         st.tuples(st.just(canonical.case_from_json), cases),
     )
 )

@@ -29,7 +29,7 @@ class Mine(Majority):
 TEXTS = 'title = { en = "Mine", fr = "La mienne" }\n'
 
 FROZEN = {
-    "consent": "951f2ad1c05da3077d5afdc19ecf796ed5756216f8e99eab56b3828d8324a605",
+    "consent": "9a2da13c1b02c3265e204ef94d1aa74a9ddddb5c28f95eb9de7e85bb9c20b8a1",
     "majority": "9697a3473cfc21adb2a7d620abc8e1c9010c0811bf1210f63f7780b93138f603",
 }
 """Reference digests: once version 1 is released, a change here is a new version elsewhere."""

@@ -100,6 +100,17 @@ class CountsAnybody(Show):
         return replace(super().end(case, now), reasons=(Reason("would_have_passed", {"votes": others}),))
 
 
+class TellsTooEarly(Show):
+    def after(self, case: Case) -> Step:
+        step = super().after(case)
+        if isinstance(step, Phase):
+            return replace(step, sight="sealed")
+        if case.now is None or case.now.phase.carries or step is None:
+            return step
+        said = sum(word.value == "against" for word in case.now.words)
+        return replace(case.now.phase, carries=True, reasons=(Reason("would_have_passed", {"votes": said}),))
+
+
 class EndsTooEarly(Majority):
     claims = frozenset()
 
@@ -143,6 +154,7 @@ NAMES = Conformance.test_names_and_order_do_not_matter
 SILENT = Conformance.test_silence_never_passes
 ALONE = Conformance.test_an_author_alone_never_passes
 OUTSIDE = Conformance.test_an_outsider_never_counts
+SEALED = Conformance.test_what_is_sealed_stays_sealed
 FOREGONE = Conformance.test_foregone_is_foregone
 CLAIMS = Conformance.test_its_claims_hold
 
@@ -167,6 +179,7 @@ def believed(monkeypatch: pytest.MonkeyPatch) -> None:
         (SilenceAdopts, SILENT, "all silent"),
         (AuthorAdopts, ALONE, "the author alone"),
         (CountsAnybody, OUTSIDE, "an outsider turned"),
+        (TellsTooEarly, SEALED, "told before its time"),
         (EndsTooEarly, FOREGONE, "promised"),
         (ForegoneWithoutAnOutcome, FOREGONE, "but followed by"),
         (PrefersRefusal, CLAIMS, "moved in favour"),
@@ -197,6 +210,6 @@ def test_a_rule_that_gives_no_step_needs_attention() -> None:
 def test_a_rule_that_keeps_its_promises_passes_here_too() -> None:
     for rule in (Show, Majority, Consent):
         suite = type("Suite", (Conformance,), {"rule": rule, "runs": 10})()
-        for promise in (ENDS, SAYS, SEEN, NAMES, SILENT, ALONE, OUTSIDE, FOREGONE, CLAIMS):
+        for promise in (ENDS, SAYS, SEEN, NAMES, SILENT, ALONE, OUTSIDE, SEALED, FOREGONE, CLAIMS):
             promise(suite)
         Catalogue([rule])

@@ -38,6 +38,16 @@ class TestForms:
             ("position", {"value": "veto"}, [("value", "literal_error")]),
             ("position", {"value": "consent", "by": "somebody else"}, [("by", "extra_forbidden")]),
             ("position", {"value": "consent", "criteria": ["taste"]}, [("criteria/0", "literal_error")]),
+            (
+                "position",
+                {"value": "consent", "criteria": ["new"], "answers": {"certain": "Since May."}},
+                [("answers", "answer_without_criterion")],
+            ),
+            (
+                "position",
+                {"value": "consent", "criteria": ["new"], "answers": {"new": " "}},
+                [("answers/new", "string_too_short")],
+            ),
             ("judgment", {"value": "dispute"}, [("text", "text_required")]),
             ("abandonment", {}, [("text", "text_required")]),
             ("abandonment_appeal", {}, [("text", "text_required")]),
@@ -76,7 +86,17 @@ class TestForms:
         )
         assert objection.prose() == {"text": "It breaks accounting duty."}
         assert objection.facts() == {"harms": "aim", "criteria": ("higher_rule",)}
-        assert Position.prose_fields() == ("text",)
+        answered = filled(
+            "position",
+            value="objection",
+            text="No.",
+            harms="aim",
+            criteria=["new", "certain"],
+            answers={"new": "It was never asked."},
+        )
+        assert answered.prose() == {"text": "No.", "answers/new": "It was never asked."}
+        assert answered.facts() == {"harms": "aim", "criteria": ("new", "certain")}
+        assert Position.prose_fields() == ("text", "answers")
         assert Amendment.prose_fields() == ("title", "body", "note")
 
     def test_an_amendment_says_which_parts_it_touches(self) -> None:

@@ -1,33 +1,31 @@
 """Letting a proposal in: rule, version, options, digests and electorate are frozen here, once, and for good."""
 
 import secrets
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.circles.queries import Voice, holder_of, rule_in_force, voices
-from app.circles.tables import RuleInForce
+from app.circles.queries import Voice
 from app.foundation.deadlines import local_date
 from app.journal.actor import Actor
 from app.journal.record import record
 from app.organisations.queries import colleges_of, organisation
-from app.organisations.tables import Member
-from app.proposals import changes, events, queries
+from app.proposals import events, queries
 from app.proposals.deliberation import engine
+from app.proposals.deliberation.admissible import MATTER, Admissible, Candidate, admissible
 from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.lifecycle import STEPS, Appeal, Step
 from app.proposals.lots import commitment
-from app.proposals.refusals import NobodyElse, ProposerWithoutVoice, RuleUnavailable
 from app.proposals.steps import require_step
 from app.proposals.tables import Elector, Process, Proposal
 from app.proposals.timing import call_for_admission
 from app.rules.canonical import digest
-from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
+from app.rules.catalogue import Catalogue
 
-MATTER = "policy"
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 
 
@@ -36,31 +34,20 @@ async def admit(
 ) -> Proposal:
     """Open the process that decides the proposal, under the rule in force in the circle that holds its domains.
 
-    The circle is computed again from the changes: a domain may have moved since the draft. Raises RightMissing (403),
-    StepClosed, ProposerWithoutVoice, NobodyElse, NoRuleInForce, RuleUnavailable (409).
+    Raises RightMissing (403), StepClosed (409), and what :func:`admissible` raises.
     """
     require_step(Step.ADMIT, proposal, await queries.standing_towards(session, actor, proposal), now)
     text = await text_in_force(session, proposal.organisation_id, proposal)
-    circle = await holder_of(session, proposal.organisation_id, changes.domains(changes.parse(text.changes)))
-    proposal.circle_id = circle.id
-    force = await rule_in_force(session, proposal.organisation_id, circle.id, now)
-    options = _options(rules, force)
-    today = local_date(now, (await organisation(session, proposal.organisation_id)).time_zone)
-    present = await voices(session, proposal.organisation_id, circle.id, now, held=True)
-    voters = {voice.member_id for voice in present}
-    if proposal.proposer_id not in voters:
-        raise ProposerWithoutVoice(circle=circle.name)
-    if len(voters) == 1:
-        raise NobodyElse(circle=circle.name)
-    proposer = await session.get_one(Member, (proposal.organisation_id, proposal.proposer_id))
-    electors = await _electors(session, proposal, present, today)
-    process = _process(proposal, (force.slug, force.rule_version), electors, rules, now)
-    process.options, process.proposer = options, str(proposer.pseudonym)
+    candidate = Candidate(proposal.organisation_id, proposal.proposer_id, text.changes)
+    found = await admissible(session, candidate, rules, now, held=True)
+    proposal.circle_id = found.circle.id
+    electors = await _electors(session, proposal, found.present, now)
+    process = _process(proposal, found, electors, rules, now)
     session.add(process)
     proposal.state = STEPS[Step.ADMIT].target
     await session.flush()
     await session.execute(_ELECTOR.insert(), electors)
-    record(session, actor, _admitted(process, proposal, electors), now, rule=(force.slug, force.rule_version))
+    record(session, actor, _admitted(process, proposal, electors), now, rule=found.rule)
     running: Running = await load(session, proposal.organisation_id, proposal.id)
     await engine.ask(session, running, None, rules=rules, now=now)
     return running.proposal
@@ -117,17 +104,10 @@ async def rule_on_appeal(
     return proposal
 
 
-def _options(rules: Catalogue, force: RuleInForce) -> dict[str, Any]:
-    """The circle's options, completed with the rule's defaults, as the process pins them."""
-    try:
-        return rules.options(force.slug, force.rule_version, force.options).model_dump(mode="json")
-    except (UnknownRule, InvalidOptions) as error:
-        raise RuleUnavailable(rule=f"{force.slug}@{force.rule_version}") from error
-
-
 async def _electors(
-    session: AsyncSession, proposal: Proposal, present: list[Voice], today: date
+    session: AsyncSession, proposal: Proposal, present: Sequence[Voice], now: datetime
 ) -> list[dict[str, Any]]:
+    today = local_date(now, (await organisation(session, proposal.organisation_id)).time_zone)
     shares = await colleges_of(session, proposal.organisation_id, [voice.member_id for voice in present], today)
     return [
         {
@@ -143,21 +123,21 @@ async def _electors(
 
 
 def _process(
-    proposal: Proposal, pin: tuple[str, int], electors: list[dict[str, Any]], rules: Catalogue, now: datetime
+    proposal: Proposal, found: Admissible, electors: list[dict[str, Any]], rules: Catalogue, now: datetime
 ) -> Process:
-    slug, version = pin
+    slug, version = found.rule
     return Process.model_validate(
         {
             "organisation_id": proposal.organisation_id,
             "id": proposal.id,
             "rule_slug": slug,
             "rule_version": version,
-            "options": {},
+            "options": found.options,
             "reference_digest": rules.reference_digest(slug, version),
             "code_digest": rules.code_digest(slug, version),
             "electorate_digest": digest(_public(electors)),
             "electors": len(electors),
-            "proposer": "",
+            "proposer": found.proposer,
             "matter": MATTER,
             "seed": secrets.token_hex(32),
             "opened_at": now,

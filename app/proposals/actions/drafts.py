@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.queries import holder_of
 from app.foundation.deadlines import local_date
 from app.foundation.errors import Fault, Invalid
+from app.foundation.written import Line, Prose
 from app.journal.actor import Actor
 from app.journal.record import record
 from app.organisations.queries import organisation
@@ -45,12 +46,13 @@ class ProposalText(BaseModel):
         },
     )
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+    title: Annotated[str, Line(200)]
+    body: Annotated[str, Prose(10_000)]
     changes: Changes
     review_on: date = Field(description="When the agreement is reviewed; it must lie in the future.")
     evaluation: Annotated[
-        str | None, Field(max_length=2000, description="How the circle will see whether it works.")
+        Annotated[str, Prose(2000)] | None,
+        Field(description="How the circle will see whether it works."),
     ] = None
 
 

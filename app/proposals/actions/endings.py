@@ -19,14 +19,14 @@ from app.rules.catalogue import Catalogue
 async def withdraw(
     session: AsyncSession, proposal: Proposal, *, text: str | None, actor: Actor, now: datetime
 ) -> Proposal:
-    """The proposer takes the proposal back before it is adopted; what was said stays readable.
+    """The proposer takes the proposal back before it is adopted; what was sealed at that moment stays sealed.
 
     Raises RightMissing (403), StepClosed (409).
     """
     require_step(Step.WITHDRAW, proposal, await queries.standing_towards(session, actor, proposal), now)
     proposal.state = STEPS[Step.WITHDRAW].target
-    record(session, actor, events.Withdrawn(proposal=proposal.id, text=text), now)
-    await close(session, proposal, "withdrawn", now)
+    seed = await close(session, proposal, "withdrawn", now)
+    record(session, actor, events.Withdrawn(proposal=proposal.id, seed=seed, text=text), now)
     return proposal
 
 
@@ -34,8 +34,8 @@ async def lapse(session: AsyncSession, proposal: Proposal, *, reason: str, actor
     """End a proposal that nobody carries any more."""
     proposal.state = ProposalState.LAPSED
     proposal.refusal = reason
-    record(session, actor, events.Lapsed(proposal=proposal.id, reason=reason), now)
-    await close(session, proposal, "lapsed", now)
+    seed = await close(session, proposal, "lapsed", now)
+    record(session, actor, events.Lapsed(proposal=proposal.id, reason=reason, seed=seed), now)
     return proposal
 
 

@@ -142,7 +142,7 @@ def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, 
         plan=plan,
         closes_at=urn.closes_at,
         room=Room(urn.proposer, elector, frozenset(), {}),
-        said=(),
+        said={},
         words=(),
     )
     hear(ballot, scene, now)

@@ -8,8 +8,12 @@ from app.proposals import queries
 from app.proposals.tables import Process, Proposal
 
 
-async def close(session: AsyncSession, proposal: Proposal, why: str, now: datetime) -> None:
-    """End the process and its open phase with the proposal, for the reason ``why``; what was said stays readable."""
+async def close(session: AsyncSession, proposal: Proposal, why: str, now: datetime) -> str | None:
+    """End the process and its open phase with the proposal, for the reason ``why``.
+
+    What could be read stays readable; a sealed round that had not closed stays sealed. Returns the seed of the
+    process's lots, which every ending opens; None when there was no process yet.
+    """
     proposal.ended_at = now
     proposal.phase_kind = proposal.phase_closes_at = None
     process = await session.get(Process, (proposal.organisation_id, proposal.id))
@@ -19,3 +23,4 @@ async def close(session: AsyncSession, proposal: Proposal, why: str, now: dateti
             if phase.ended is None:
                 phase.ended, phase.ended_at = why, now
     await session.flush()
+    return None if process is None else process.seed

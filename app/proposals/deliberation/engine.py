@@ -130,6 +130,8 @@ async def _follow(
         if why in ("deadline", "complete"):
             raise NeedsAttention("rule_stuck", str(why))
         return None
+    if isinstance(step, Phase) and step.sight == "secret":
+        raise NeedsAttention("secrecy_unavailable", step.kind)
     await _end_phase(session, running, why, now)
     if isinstance(step, Outcome):
         await outcomes.apply(session, running, step, rule.matters(running.case), now=now)

@@ -1,24 +1,30 @@
 """Whether somebody may say something now: the one order of refusals, for the fast way and for the thorough one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from app.foundation.errors import Fault, Invalid, NotFound
 from app.proposals.deliberation import floors
-from app.proposals.deliberation.floors import Room
+from app.proposals.deliberation.floors import Room, Slot
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
-from app.proposals.refusals import FloorOfAnother, NotInElectorate, StaleRevision, StepClosed
+from app.proposals.refusals import FloorOfAnother, NotInElectorate, SaidEnough, StaleRevision, StepClosed
 from app.rules.contract import Floor, Phase, Word
 
-Said = Collection[tuple[str, str, str | None]]
+Said = Mapping[Slot, int]
+"""How often each has been said in this round, on the revision in force."""
+
+MOST_WORDS: Final = 50
+"""So many words of one form does one person say about one subject in a round: room for every change of mind, and none
+for drowning what the others say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The proposal and the phase in which something is said; ``words`` are those of the round."""
+    """The proposal and the phase in which something is said; ``words`` are those of the round, where they are known."""
 
     state: ProposalState
     is_shown: bool
@@ -35,7 +41,7 @@ def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str 
     """The floor on which the utterance is said and what it is about.
 
     Raises, in this order: NotFound, StepClosed (no deliberation), NotInElectorate or FloorOfAnother, StepClosed (not
-    in this phase, over, said before), StaleRevision, Invalid.
+    in this phase, over, said before), StaleRevision, Invalid, SaidEnough.
     """
     if not scene.is_shown and utterance.actor.member_id != scene.proposer_id:
         raise NotFound
@@ -49,8 +55,11 @@ def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str 
     if floor.among and utterance.body.value not in floor.among:
         raise Invalid(faults=[Fault("/body/value", "not_among", {"allowed": ", ".join(floor.among)})])
     about = _about(utterance, scene, scene.plan, floor)
-    if floor.once and (utterance.actor.pseudonym, utterance.form, about) in scene.said:
+    slot = (utterance.actor.pseudonym, utterance.form, about)
+    if floor.once and slot in scene.said:
         raise StepClosed(step=utterance.form, reason="said_before")
+    if max(scene.said.get(slot, 0), sum((w.by, w.form, w.about) == slot for w in scene.words)) >= MOST_WORDS:
+        raise SaidEnough(step=utterance.form, limit=MOST_WORDS)
     return floor, about
 
 

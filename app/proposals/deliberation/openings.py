@@ -1,5 +1,6 @@
 """Where a speaker meets a proposal: one statement tells, for many at once, what is open and who may answer."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Table, and_, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.proposals.deliberation.floors import Room
+from app.proposals.deliberation.floors import Room, Slot
 from app.proposals.lifecycle import ProposalState
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, WordSaid
 from app.rules.canonical import phase_from_json
@@ -57,7 +58,7 @@ class Opening:
     closes_at: datetime | None
     awaited: int
     electors: set[str] = field(default_factory=set)
-    said: set[tuple[str, str, str | None]] = field(default_factory=set)
+    said: Counter[Slot] = field(default_factory=Counter)
 
     def room(self, speaker: str) -> Room:
         """The room as far as one speaker is concerned; offices are not looked up here."""
@@ -110,7 +111,7 @@ def _gather(rows: Sequence[Any]) -> dict[UUID, Opening]:
         if row.voter is not None:
             opening.electors.add(row.voter)
             if row.form is not None:
-                opening.said.add((row.voter, row.form, row.about))
+                opening.said[row.voter, row.form, row.about] += 1
     return found
 
 

@@ -5,6 +5,7 @@ Many may be said in one transaction, in the order in which they are given. A wor
 such words together; any other is said with the whole case at hand. Both ask the same questions in the same order.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,7 +123,7 @@ class _Pass:
             self._filled[opening.id] = opening
             if opening.awaited <= 0:
                 self._moved.add(opening.id)
-        opening.said.add(slot)
+        opening.said[slot] += 1
         return heard
 
     async def _write(self) -> None:
@@ -151,7 +152,7 @@ async def _say_with_the_case(session: AsyncSession, utterance: Utterance, *, rul
         plan=running.case.held[-1].phase,
         closes_at=phase.closes_at,
         room=running.room,
-        said={(word.by, word.form, word.about) for word in words if word.version == running.proposal.revision},
+        said=Counter((word.by, word.form, word.about) for word in words if word.version == running.proposal.revision),
         words=words,
     )
     floor, about = hear(utterance, scene, now)

@@ -30,8 +30,7 @@ from app.proposals.schemas import (
     WordReceipt,
     WordView,
 )
-from app.proposals.sight import readable
-from app.proposals.tables import WordSaid
+from app.proposals.sight import as_seen_by_all, closed_phases
 from app.proposals.views import Reader, matter_view, named, outcome_view, round_views, word_view
 from app.rules.catalogue import Catalogue
 from app.rules.contract import Form
@@ -93,47 +92,54 @@ def _receipt(answer: Answer) -> BallotReceipt | WordReceipt:
     )
 
 
-@reading.get("/{proposal_id}/rounds")
+@reading.get("/{proposal_id}/rounds", summary="List the rounds")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_rounds(proposal_id: UUID, look: Look) -> list[RoundView]:
-    """The rounds of the process, each with its phases, and why each was opened."""
+    """The rounds of the process, each with its phases, and why each was opened; all at once, for every rule comes to
+    an end after so many."""
     await queries.visible_proposal(look.session, look.caller, proposal_id)
     phases = await queries.phases(look.session, look.caller.organisation_id, proposal_id)
     return round_views(phases, await _reader(look, proposal_id))
 
 
-@reading.get("/{proposal_id}/words")
+@reading.get("/{proposal_id}/words", summary="List what was said")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_words(
     proposal_id: UUID,
     look: Look,
+    cut: Cursor,
     form: Annotated[str | None, Query(max_length=64, description="Only words of this form.")] = None,
-) -> list[WordView]:
-    """What was said, in the order of saying. Words of a sealed phase appear when it has ended."""
+) -> Page[WordView]:
+    """What was said, in the order of saying. Words of a sealed round appear when it has closed."""
     await queries.visible_proposal(look.session, look.caller, proposal_id)
-    rows = await _readable(look, proposal_id, form)
+    closed = closed_phases(await queries.phases(look.session, look.caller.organisation_id, proposal_id))
+    rows = await queries.words(look.session, look.caller, proposal_id, closed, cut, form=form)
     names = await _names(look, [row.by for row in rows])
-    return [word_view(row, names) for row in rows]
+    return page(look.request, look.response, rows, cut, key=lambda row: row.ref, view=lambda row: word_view(row, names))
 
 
-@reading.get("/{proposal_id}/objections")
+@reading.get("/{proposal_id}/objections", summary="List objections and concerns")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
-async def list_objections(proposal_id: UUID, look: Look) -> list[MatterView]:
+async def list_objections(proposal_id: UUID, look: Look, cut: Cursor) -> Page[MatterView]:
     """Objections and concerns with their state, as the pinned rule keeps track of them; it must be installed."""
+    organisation_id, after = look.caller.organisation_id, cut.word or ""
     await queries.visible_proposal(look.session, look.caller, proposal_id)
-    await queries.process(look.session, look.caller.organisation_id, proposal_id)
-    running = await load(look.session, look.caller.organisation_id, proposal_id)
-    words = {row.ref: row for row in await _readable(look, proposal_id, None)}
+    await queries.process(look.session, organisation_id, proposal_id)
+    running = await load(look.session, organisation_id, proposal_id)
     try:
         rule = pinned(running, look.rules)
     except NeedsAttention as stop:
         raise RuleUnavailable(rule=stop.detail) from stop
-    matters = [one for one in rule.matters(running.case) if one.ref in words]
-    names = await _names(look, [one.by for one in matters])
-    return [matter_view(one, names, words) for one in matters]
+    matters = sorted(rule.matters(as_seen_by_all(running.case, running.phases)), key=lambda one: one.ref)
+    rest = [one for one in matters if one.ref > after][: cut.limit + 1]
+    words = await queries.words_named(look.session, organisation_id, proposal_id, [one.ref for one in rest])
+    names = await _names(look, [one.by for one in rest])
+    return page(
+        look.request, look.response, rest, cut, key=lambda one: one.ref, view=lambda one: matter_view(one, names, words)
+    )
 
 
-@reading.get("/{proposal_id}/electorate")
+@reading.get("/{proposal_id}/electorate", summary="List who decides")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_electorate(proposal_id: UUID, look: Look, cut: Cursor) -> Page[ElectorView]:
     """Who decides: frozen at admission; those who have left since are marked."""
@@ -153,7 +159,7 @@ async def list_electorate(proposal_id: UUID, look: Look, cut: Cursor) -> Page[El
     return page(look.request, look.response, rows, cut, key=lambda row: row.voter, view=view)
 
 
-@reading.get("/{proposal_id}/outcome")
+@reading.get("/{proposal_id}/outcome", summary="Read the outcome")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def read_outcome(proposal_id: UUID, look: Look) -> OutcomeView:
     """How the process ended, as it was computed and recorded then."""
@@ -165,12 +171,6 @@ async def read_outcome(proposal_id: UUID, look: Look) -> OutcomeView:
 async def _reader(look: Sitting, proposal_id: UUID) -> Reader:
     process = await queries.process(look.session, look.caller.organisation_id, proposal_id)
     return Reader(look.rules, look.language, process.rule_slug, process.rule_version)
-
-
-async def _readable(look: Sitting, proposal_id: UUID, form: str | None) -> list[WordSaid]:
-    rows = await queries.words(look.session, look.caller.organisation_id, proposal_id, form=form)
-    phases = await queries.phases(look.session, look.caller.organisation_id, proposal_id)
-    return readable(rows, phases, look.caller.pseudonym)
 
 
 async def _names(look: Sitting, pseudonyms: list[str]) -> dict[str, MemberName]:

@@ -1,12 +1,13 @@
 """Proposals over HTTP: texts, lists, and the page of one proposal."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Query, Response
+from pydantic import ConfigDict
 
 from app.foundation.database import Executor
-from app.foundation.paging import Cursor, Page, page_of_rows
+from app.foundation.paging import Cursor, Page, page, page_of_rows
 from app.foundation.permissions import Scope
 from app.foundation.preconditions import etag, require_match
 from app.foundation.routing import permits, room
@@ -21,13 +22,17 @@ from app.proposals.schemas import NewProposal, ProposalItem, ProposalView, Revis
 from app.proposals.views import Reader, closed_forms, proposal_view, step_view
 
 router = room("proposals", prefix="/v1/proposals")
+_TENSION: Final = "0198c1d2-5b7e-7000-8000-000000000001"
+_TEXT: Final = ProposalText.model_json_schema()["examples"][0]
 
 
 class NewProposalText(NewProposal, ProposalText):
     """A new proposal: the tension that it answers, and its text."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"tension_id": _TENSION, **_TEXT}]})
 
-@router.post("", status_code=201)
+
+@router.post("", status_code=201, summary="Draft a proposal")
 @permits(Permission.PROPOSE, Scope.PARTICIPATE)
 async def create_proposal(body: NewProposalText, turn: Turn) -> ProposalView:
     """Draft a proposal. The circle that decides is computed from the domains its changes touch."""
@@ -39,7 +44,7 @@ async def create_proposal(body: NewProposalText, turn: Turn) -> ProposalView:
     return await page_of(turn, turn.session, proposal.id)
 
 
-@router.get("", response_model=Page[ProposalItem])
+@router.get("", response_model=Page[ProposalItem], summary="List the proposals")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_proposals(
     look: Glance,
@@ -55,7 +60,7 @@ async def list_proposals(
     return page_of_rows(look.request, rows, cut, names=queries.LISTED)
 
 
-@router.get("/{proposal_id}")
+@router.get("/{proposal_id}", summary="Read a proposal")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def read_proposal(proposal_id: UUID, look: Glance) -> ProposalView:
     """One proposal, with exactly the steps that would succeed for the caller now."""
@@ -63,7 +68,7 @@ async def read_proposal(proposal_id: UUID, look: Glance) -> ProposalView:
         return await page_of(look, connection, proposal_id)
 
 
-@router.put("/{proposal_id}/text")
+@router.put("/{proposal_id}/text", summary="Rewrite a draft")
 @permits(Permission.EDIT_DRAFT, Scope.PARTICIPATE)
 async def replace_text(proposal_id: UUID, body: ProposalText, turn: Turn) -> ProposalView:
     """Replace the text of a draft; needs `If-Match`. The former text is kept."""
@@ -73,11 +78,11 @@ async def replace_text(proposal_id: UUID, body: ProposalText, turn: Turn) -> Pro
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.get("/{proposal_id}/steps")
+@router.get("/{proposal_id}/steps", summary="Read what can be done, and what not")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def read_steps(proposal_id: UUID, look: Look) -> StepsView:
     """Every step around the proposal: the open ones, and the closed ones with the reason."""
-    found = await detail(look.session, look.caller, proposal_id, look.now, closed_too=True)
+    found = await detail(look.session, look.caller, proposal_id, look.rules, look.now, closed_too=True)
     reader = Reader(look.rules, look.language, found.row.rule_slug, found.row.rule_version)
     offers = [*found.offers, *closed_forms(found, look.rules)]
     views = [(offer.open, step_view(offer, proposal_id, reader)) for offer in offers]
@@ -87,16 +92,17 @@ async def read_steps(proposal_id: UUID, look: Look) -> StepsView:
     )
 
 
-@router.get("/{proposal_id}/revisions")
+@router.get("/{proposal_id}/revisions", summary="List the texts of a proposal")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
-async def list_revisions(proposal_id: UUID, look: Look) -> list[RevisionView]:
+async def list_revisions(proposal_id: UUID, look: Look, cut: Cursor) -> Page[RevisionView]:
     """Every text that the proposal has had, oldest first."""
     proposal = await queries.visible_proposal(look.session, look.caller, proposal_id)
-    return [RevisionView.model_validate(row) for row in await queries.revisions(look.session, proposal)]
+    rows = await queries.revisions(look.session, proposal, after=cut.number, limit=cut.limit)
+    return page(look.request, look.response, rows, cut, key=queries.place_of, view=RevisionView.model_validate)
 
 
 async def page_of(exchange: Exchange, session: Executor, proposal_id: UUID) -> ProposalView:
     """The proposal's page with its ETag: what every step on a proposal answers."""
-    found = await detail(session, exchange.caller, proposal_id, exchange.now)
+    found = await detail(session, exchange.caller, proposal_id, exchange.rules, exchange.now)
     etag(exchange.response, found.row.version)
     return proposal_view(found, exchange.rules, exchange.language)

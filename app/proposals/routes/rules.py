@@ -22,17 +22,18 @@ class DecisionRuleView(BaseModel):
     slug: str = Field(examples=["consent"])
     version: int = Field(examples=[1])
     title: str = Field(examples=["Consent"])
-    description: str = Field(examples=["A proposal is adopted when no tested objection stands."])
+    description: str = Field(examples=["A proposal is adopted when no objection stands."])
     claims: list[str] = Field(description="Properties that its tests check.", examples=[["anonymous", "neutral"]])
     reference_digest: str = Field(description="SHA-256 of its reference vectors: its meaning.", examples=["9f86d081"])
     options: dict[str, Any] = Field(description="JSON Schema of its options.", examples=[{"type": "object"}])
     forms: dict[str, Any] = Field(description="JSON Schema of each form.", examples=[{"position": {"type": "object"}}])
 
 
-@router.get("")
+@router.get("", summary="List the installed rules")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_decision_rules(request: Request, caller: Caller) -> list[DecisionRuleView]:
-    """The installed decision rules in every version, with their options and forms."""
+    """The installed decision rules in every version, with their options and forms; all at once, for there are no more
+    than an operator has installed."""
     catalogue: Catalogue = request.app.state.catalogue
     return [rule_view(catalogue, rule, request) for rule in catalogue.rules()]
 

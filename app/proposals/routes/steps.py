@@ -17,7 +17,7 @@ from app.proposals.schemas import AdmissionRefusal, AppealRuling, Departure, Gro
 router = room("proposals", prefix="/v1")
 
 
-@router.post("/proposals/{proposal_id}/forming")
+@router.post("/proposals/{proposal_id}/forming", summary="Show a draft to the circle")
 @permits(Permission.EDIT_DRAFT, Scope.PARTICIPATE)
 async def start_forming(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Show a draft to the circle while it is being formed."""
@@ -26,7 +26,7 @@ async def start_forming(proposal_id: UUID, turn: Turn) -> ProposalView:
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/submission")
+@router.post("/proposals/{proposal_id}/submission", summary="Submit a proposal")
 @permits(Permission.SUBMIT, Scope.PARTICIPATE)
 async def submit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Hand the text to the circle; it is admitted within a day if nobody does it before."""
@@ -35,7 +35,7 @@ async def submit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/admission")
+@router.post("/proposals/{proposal_id}/admission", summary="Admit a proposal")
 @permits(Permission.ADMIT, Scope.PARTICIPATE)
 async def admit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Let the proposal in: its rule and its electorate are frozen, and the first phase opens."""
@@ -44,7 +44,7 @@ async def admit_proposal(proposal_id: UUID, turn: Turn) -> ProposalView:
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/refusal")
+@router.post("/proposals/{proposal_id}/refusal", summary="Refuse to admit a proposal")
 @permits(Permission.REFUSE_ADMISSION, Scope.PARTICIPATE)
 async def refuse_proposal(proposal_id: UUID, body: AdmissionRefusal, turn: Turn) -> ProposalView:
     """Refuse to let the proposal in, for a stated reason; the secretary can uphold an appeal within seven days."""
@@ -53,7 +53,7 @@ async def refuse_proposal(proposal_id: UUID, body: AdmissionRefusal, turn: Turn)
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/appeal")
+@router.post("/proposals/{proposal_id}/appeal", summary="Appeal against a refusal")
 @permits(Permission.APPEAL, Scope.PARTICIPATE)
 async def appeal_refusal(proposal_id: UUID, body: Grounds, turn: Turn) -> ProposalView:
     """The proposer appeals to the secretary against a refusal: once, within seven days."""
@@ -62,7 +62,7 @@ async def appeal_refusal(proposal_id: UUID, body: Grounds, turn: Turn) -> Propos
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/appeal-ruling")
+@router.post("/proposals/{proposal_id}/appeal-ruling", summary="Rule on an appeal")
 @permits(Permission.RULE_ON_APPEAL, Scope.PARTICIPATE)
 async def rule_on_appeal(proposal_id: UUID, body: AppealRuling, turn: Turn) -> ProposalView:
     """The secretary, or who stands in, upholds or dismisses the appeal; upheld, the proposal is submitted again."""
@@ -73,16 +73,16 @@ async def rule_on_appeal(proposal_id: UUID, body: AppealRuling, turn: Turn) -> P
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/withdrawal")
+@router.post("/proposals/{proposal_id}/withdrawal", summary="Withdraw a proposal")
 @permits(Permission.WITHDRAW, Scope.PARTICIPATE)
 async def withdraw_proposal(proposal_id: UUID, body: Statement, turn: Turn) -> ProposalView:
-    """Take the proposal back before it is adopted; what was said stays readable."""
+    """Take the proposal back before it is adopted. What was said in a round that had not closed stays sealed."""
     proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
     await endings.withdraw(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/proposals/{proposal_id}/resumption")
+@router.post("/proposals/{proposal_id}/resumption", summary="Resume a process")
 @permits(Permission.RESUME_PROCESS, Scope.PARTICIPATE)
 async def resume_process(proposal_id: UUID, turn: Turn) -> ProposalView:
     """Let a process that needed attention go on, once its rule is back."""
@@ -91,7 +91,7 @@ async def resume_process(proposal_id: UUID, turn: Turn) -> ProposalView:
     return await page_of(turn, turn.session, proposal_id)
 
 
-@router.post("/members/{member_id}/departure", tags=["members"])
+@router.post("/members/{member_id}/departure", tags=["members"], summary="Record that a member leaves")
 @permits(Permission.RECORD_DEPARTURE, Scope.PARTICIPATE)
 async def record_departure(member_id: UUID, body: Departure, turn: Turn) -> MemberView:
     """Record that a member has left, oneself or, for a steward, somebody else.

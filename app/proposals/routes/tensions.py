@@ -16,7 +16,7 @@ from app.proposals.schemas import NewTension, TensionView
 router = room("tensions", prefix="/v1/tensions")
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, summary="Name a tension")
 @permits(Permission.SENSE_TENSION, Scope.PARTICIPATE)
 async def sense_tension(body: NewTension, response: Response, caller: Caller, session: Write, now: Now) -> TensionView:
     """Name a gap between what is and what could be: what happens, an example, what is needed."""
@@ -25,7 +25,7 @@ async def sense_tension(body: NewTension, response: Response, caller: Caller, se
     return TensionView.model_validate(tension, from_attributes=True)
 
 
-@router.get("")
+@router.get("", summary="List the tensions")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_tensions(
     request: Request, response: Response, caller: Caller, session: Read, cut: Cursor
@@ -42,7 +42,7 @@ async def list_tensions(
     )
 
 
-@router.get("/{tension_id}")
+@router.get("/{tension_id}", summary="Read a tension")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def read_tension(tension_id: UUID, caller: Caller, session: Read) -> TensionView:
     """One tension."""

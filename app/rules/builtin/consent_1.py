@@ -189,8 +189,7 @@ class Consent(DecisionRule):
             lived_with = tuple(Reason("objection_tolerated", about=view.ref) for view in views if view.is_qualified)
             return Outcome("adopted", reasons=(Reason("consent", now.facts()), *silence, *lived_with, *said))
         if not any(reason.code == "extended" for held in case.round() for reason in held.phase.reasons):
-            reasons = (Reason("extended", now.turnout()), *silence, *said)
-            return phases.extended(case, self.options, reasons, someone_silent=now.silent > 0)
+            return phases.extended(case, self.options, now, silence, said)
         return self._too_few(case, now, (*silence, *said))
 
     def _too_few(self, case: Case, now: Poll, notes: Reasons) -> Step:

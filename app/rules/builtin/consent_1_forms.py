@@ -102,6 +102,7 @@ class Position(Spoken):
         text="Refunds without a receipt break our accounting duty.",
         harms="aim",
         criteria=["higher_rule"],
+        answers={"higher_rule": "The law asks for a receipt for every expense."},
     )
     needs_text = frozenset({"consent_with_concern", "objection"})
 
@@ -122,6 +123,13 @@ class Position(Spoken):
             "breaks a higher rule; the last alone is enough.",
         ),
     ] = ()
+    answers: Annotated[
+        dict[Criterion, Text],
+        Field(
+            description="Why each of these criteria is met, in words: what is looked for where the facilitator tests "
+            "objections on their logic alone.",
+        ),
+    ] = {}  # noqa: RUF012 - copied for each form
     targets: Annotated[
         tuple[Part, ...],
         Field(max_length=50, description="The parts of the text that an objection aims at; empty: all of it."),
@@ -133,6 +141,13 @@ class Position(Spoken):
             "the text it aims at changed."
         ),
     ] = None
+
+    @field_validator("answers")
+    @classmethod
+    def _answers_what_is_named(cls, answers: dict[Criterion, str], given: ValidationInfo) -> dict[Criterion, str]:
+        if not answers.keys() <= set(given.data.get("criteria", answers)):
+            raise PydanticCustomError("answer_without_criterion", "an answer belongs to one of the criteria named")
+        return answers
 
     @field_validator("harms")
     @classmethod

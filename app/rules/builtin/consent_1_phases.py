@@ -5,7 +5,7 @@ from typing import Final
 
 from app.rules.builtin.consent_1_objections import ObjectionView, of_this_round, was_reinstated, words
 from app.rules.builtin.consent_1_options import ConsentOptions
-from app.rules.builtin.consent_1_poll import electors_left
+from app.rules.builtin.consent_1_poll import Poll, electors_left
 from app.rules.contract import REST, Case, Floor, Phase, Reason, Who, electors, forum, named, office, proposer
 from app.rules.figures import less
 from app.rules.lots import drawn
@@ -55,18 +55,26 @@ def contesting(case: Case, options: ConsentOptions, reasons: Reasons) -> Phase:
     return Phase("objecting", floors, REST, carries=True, sight="sealed", reasons=reasons, at_least=least)
 
 
-def extended(case: Case, options: ConsentOptions, reasons: Reasons, *, someone_silent: bool) -> Phase:
-    """The same round with more time, once; over early when the silent have answered, if there are any."""
-    floors = _objecting_floors(case, options, due=someone_silent, edited=_was_edited(case))
+def extended(case: Case, options: ConsentOptions, now: Poll, silence: Reasons, said: Reasons) -> Phase:
+    """The same round with more time, once; over early when the silent have answered, if there are any.
+
+    While too few have answered, nothing but the turnout is told. When enough have, only what they said can have led
+    here: the round so far is revealed, with what it changed for objections.
+    """
+    floors = _objecting_floors(case, options, due=now.silent > 0, edited=_was_edited(case))
+    reasons = (Reason("extended", now.turnout()), *silence, *(said if now.is_answered else ()))
     lasts = options.durations.extension
-    return Phase("objecting", floors, lasts, carries=True, sight="sealed", reasons=reasons)
+    return Phase("objecting", floors, lasts, carries=True, sight="sealed", reasons=reasons, reveals=now.is_answered)
 
 
 def confirming(case: Case, options: ConsentOptions, reasons: Reasons) -> Phase:
-    """A last look when no objection qualified: whoever objected may think again, whoever consented too."""
+    """A last look when no objection qualified: whoever objected may think again, whoever consented too.
+
+    It tells that there were objections, so it reveals the round, also when no test of one has done so before.
+    """
     floors = _objecting_floors(case, options, due=False, edited=_was_edited(case))
     lasts = options.durations.confirming
-    return Phase("objecting", floors, lasts, carries=True, sight="sealed", reasons=reasons)
+    return Phase("objecting", floors, lasts, carries=True, sight="sealed", reasons=reasons, reveals=True)
 
 
 def orphaned(case: Case, options: ConsentOptions, view: ObjectionView, reasons: Reasons) -> Phase:

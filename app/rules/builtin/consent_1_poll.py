@@ -32,7 +32,12 @@ class Poll:
     @property
     def is_heard(self) -> bool:
         """Whether enough electors answered and at least one of them consented."""
-        return self.answered >= self.needed and self.consents > 0
+        return self.is_answered and self.consents > 0
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether enough electors answered, whatever they said."""
+        return self.answered >= self.needed
 
     def facts(self) -> dict[str, Figure]:
         """The figures by name, as a reason states them once the round is over."""

@@ -1,0 +1,95 @@
+"""What a proposal needs to be let in: asked when it is let in, and when somebody looks whether it could be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.circles.queries import Voice, holder_of, rule_in_force, voices
+from app.circles.tables import Circle, RuleInForce
+from app.foundation.database import Executor
+from app.foundation.errors import Refusal
+from app.proposals import changes
+from app.proposals.refusals import NobodyElse, ProposerWithoutVoice, RuleUnavailable, SecrecyUnavailable
+from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
+from app.rules.contract import Case, DecisionRule, Electorate, Phase, Voter
+
+MATTER: Final = "policy"
+"""What sort of matter every proposal is, until a circle can decide differently on different matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is asked about a proposal: who brings it, and the changes of its text in force, as stored."""
+
+    organisation_id: UUID
+    proposer_id: UUID
+    changes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admissible:
+    """Who would decide, and how: ``options`` are the circle's, completed with the rule's defaults, as a process pins
+    them; ``proposer`` is the pseudonym of who brings the proposal."""
+
+    circle: Circle
+    rule: tuple[str, int]
+    options: dict[str, Any]
+    present: Sequence[Voice]
+    proposer: str
+
+
+async def admissible(
+    session: AsyncSession, candidate: Candidate, rules: Catalogue, now: datetime, *, held: bool = False
+) -> Admissible:
+    """Who would decide a proposal that was let in now, and by which rule; three statements.
+
+    The circle is computed from the changes, for a domain may have moved since the draft. ``held`` keeps its members
+    from leaving meanwhile. Raises UnknownDomain, DomainsHeldApart (422), NoRuleInForce, RuleUnavailable,
+    ProposerWithoutVoice, NobodyElse, SecrecyUnavailable (409).
+    """
+    touched = changes.domains(changes.parse(candidate.changes))
+    circle = await holder_of(session, candidate.organisation_id, touched)
+    force = await rule_in_force(session, candidate.organisation_id, circle.id, now)
+    rule = _bound(rules, force)
+    present = await voices(session, candidate.organisation_id, circle.id, now, held=held)
+    proposer = next((voice.pseudonym for voice in present if voice.member_id == candidate.proposer_id), None)
+    if proposer is None:
+        raise ProposerWithoutVoice(circle=circle.name)
+    if len(present) == 1:
+        raise NobodyElse(circle=circle.name)
+    if _begins_in_secret(rule, proposer, present):
+        raise SecrecyUnavailable(rule=f"{rule.slug}@{rule.version}")
+    return Admissible(circle, (rule.slug, rule.version), rule.options.model_dump(mode="json"), present, proposer)
+
+
+async def obstacle(executor: Executor, candidate: Candidate, rules: Catalogue, now: datetime) -> str | None:
+    """The code of what would be answered to whoever let the proposal in now; None if it would come through."""
+    if isinstance(executor, AsyncConnection):
+        async with AsyncSession(executor) as session:
+            return await obstacle(session, candidate, rules, now)
+    try:
+        await admissible(executor, candidate, rules, now)
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+def _bound(rules: Catalogue, force: RuleInForce) -> DecisionRule:
+    try:
+        return rules.bind(force.slug, force.rule_version, force.options)
+    except (UnknownRule, InvalidOptions) as error:
+        raise RuleUnavailable(rule=f"{force.slug}@{force.rule_version}") from error
+
+
+def _begins_in_secret(rule: DecisionRule, proposer: str, present: Sequence[Voice]) -> bool:
+    """Whether the first phase promises a secrecy that nothing here can keep yet; later ones are met by the engine."""
+    voters = Electorate(tuple(Voter(voice.pseudonym) for voice in present))
+    try:
+        first = rule.after(Case(proposer, voters, (), MATTER))
+    except Exception:  # the engine meets it again, says so, and stops the process
+        return False
+    return isinstance(first, Phase) and first.sight == "secret"
