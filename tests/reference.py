@@ -33,10 +33,10 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "field": {"en": "field", "fr": "champ"},
     "sight": {"en": "in the log", "fr": "dans le journal"},
     "open": {"en": "in the open", "fr": "en clair"},
-    "coded": {"en": "as a digest, with a disclosure that stays", "fr": "en empreinte, avec une révélation qui reste"},
+    "coded": {"en": "as a digest, with a disclosure that stays", "fr": "en empreinte, avec une annexe qui reste"},
     "personal": {
         "en": "as a digest, with a disclosure that can be erased ({about})",
-        "fr": "en empreinte, avec une révélation effaçable ({about})",
+        "fr": "en empreinte, avec une annexe effaçable ({about})",
     },
     "problems": {"en": "What a refusal means", "fr": "Ce que veut dire un refus"},
     "stream": {"en": "stream", "fr": "fil"},

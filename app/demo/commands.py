@@ -24,7 +24,12 @@ _PACE: Final = 0.03
 _INTERRUPTED: Final = 130
 _log = logging.getLogger("cercle.demo")
 
-demo = typer.Typer(invoke_without_command=True, help="Watch a cooperative decide; its service then keeps running.")
+demo = typer.Typer(
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Watch a cooperative decide; its service then keeps running.",
+)
 
 
 @demo.callback()

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from app.demo.folder import Folder
 from app.demo.script import Cooperative, MemberPart
 from app.demo.wording import Trouble
@@ -41,7 +43,8 @@ class Access:
 
 
 async def access(folder: Folder, plan: Cooperative, wanted: str, command: str) -> Access:
-    """Fresh access for whom ``wanted`` means. Raises Trouble when that is nobody, several, or somebody who has left."""
+    """Fresh access for whom ``wanted`` means. Raises Trouble when that is nobody, several, or somebody who has
+    left, and when the database is of another version."""
     standing = folder.standing
     if standing is None:
         raise Trouble("link.nothing_yet", folder=folder.path, command=f"{command} demo")
@@ -56,6 +59,8 @@ async def access(folder: Folder, plan: Cooperative, wanted: str, command: str) -
             )
     except NotFound:
         raise Trouble("link.gone", name=member.name) from None
+    except OperationalError:
+        raise Trouble("link.other_version", folder=folder.path, command=f"{command} demo --fresh") from None
     finally:
         await database.close()
     return Access(member.name, standing.address, link, token, folder.is_held(), f"{command} demo")

@@ -183,7 +183,7 @@ class Play:
 
     async def _check_seal(self, phase: int) -> None:
         """The proposer, who has no say in the round, reads no answer of it. Raises Trouble when they do."""
-        words = await self._company.voices.get(self._story.proposer, f"{self.path}/words")
+        words = await self._company.voices.all(self._story.proposer, f"{self.path}/words")
         if any(word["phase"] == phase for word in words):
             raise Trouble("seen", who=self._company.plan.everybody[self._story.proposer].called)
 
@@ -194,7 +194,7 @@ class Play:
         wording = narrator.wording
         what = self._doing(beat, len(names))
         if phase and phase["number"] == self._phase and phase["sight"] == "sealed" and phase["awaited"]:
-            what += f" ({wording.counted('story.awaited', phase['awaited'])})"
+            what += f" ({wording.say('story.awaited', number=phase['awaited'])})"
         moment = Moment(
             at=self._company.stage.clock.now(),
             who=names,
@@ -212,7 +212,7 @@ class Play:
     def _doing(self, beat: Beat, people: int) -> str:
         wording = self._company.narrator.wording
         names = [beat.step] if beat.step else [f"{beat.form}_{beat.value}", beat.form]
-        return next(wording.counted(f"act.{name}", people) for name in names if wording.has(f"act.{name}"))
+        return next(wording.say(f"act.{name}", number=people) for name in names if wording.has(f"act.{name}"))
 
 
 def _reasons(page: Any) -> list[Any]:

@@ -1,5 +1,6 @@
 """What stands around the stories: who the cooperative is, what was decided and why, and how to check all of it."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.audit.verification import verify_streams
-from app.demo.narrator import sentences
+from app.demo.narrator import Narrator, sentences
 from app.demo.playing import Company
 from app.demo.wording import Trouble
 
@@ -40,7 +41,7 @@ async def outcome(company: Company, path: str, proposer: str) -> str:
     narrator.gap()
     for sentence in sentences(page["outcome"]["reasons"]):
         narrator.paragraph(sentence)
-    matters = {one["ref"]: one for one in await voices.get(proposer, f"{path}/objections")}
+    matters = {one["ref"]: one for one in await voices.all(proposer, f"{path}/objections")}
     for agreement in await voices.all(proposer, "/v1/agreements"):
         full = await voices.get(proposer, f"/v1/agreements/{agreement['id']}")
         if path.endswith(full["proposal"]["id"]):
@@ -83,14 +84,46 @@ async def check(company: Company, decided: Mapping[str, str], guide: str, link: 
     await voices.get(guide, path)
     asked = say("check.as_somebody", name=company.plan.everybody[guide].called, title=title)
     for what, url in ((asked, path), (say("check.the_log"), f"/v1/organisations/{slug}/log/events")):
+        _request(narrator, what, token, address + url)
+    for what, line in ((say("check.docs"), f"{address}/docs"), (say("check.be_somebody"), link)):
         narrator.gap()
         narrator.paragraph(what)
-        narrator.verbatim(f'curl -s -H "Authorization: Bearer {token}" \\')
-        narrator.verbatim(f"     {address}{url} | python3 -m json.tool")
+        narrator.verbatim(f"  {line}")
+
+
+async def your_turn(company: Company, guide: str) -> None:
+    """What is open to the guide now, as requests to send: an answer that a round awaits, a draft to hand in."""
+    narrator, voices, say = company.narrator, company.voices, company.narrator.wording.say
+    token, address = await voices.token(guide), company.stage.address
+    name = company.plan.everybody[guide].called
+    shown = False
+    for state, step in (("deciding", "position"), ("draft", "submit")):
+        for listed in await voices.all(guide, f"/v1/proposals?state={state}"):
+            page = await voices.get(guide, f"/v1/proposals/{listed['id']}")
+            [href] = [one["href"] for one in page["available_steps"] if one["name"] == step] or [None]
+            if href is None:
+                continue
+            if not shown:
+                narrator.title(say("turn.title"))
+            shown = True
+            if state == "draft":
+                _request(narrator, say("turn.draft", name=name, title=page["title"]), token, address + href, post="")
+                continue
+            until = narrator.wording.until(datetime.fromisoformat(page["phase"]["closes_at"]))
+            what = say("turn.position", name=name, title=page["title"], until=until)
+            answer = json.dumps({"revision": page["revision"], "value": "consent"})
+            _request(narrator, what, token, address + href, post=answer)
+
+
+def _request(narrator: Narrator, what: str, token: str, url: str, *, post: str | None = None) -> None:
+    """A request for people to copy, and what it is for; ``post`` is the body of one that changes something."""
     narrator.gap()
-    narrator.paragraph(say("check.docs", address=f"{address}/docs"))
-    narrator.gap()
-    narrator.paragraph(say("check.be_somebody", command=link))
+    narrator.paragraph(what)
+    narrator.verbatim(f'curl -s -H "Authorization: Bearer {token}" \\')
+    if post:
+        narrator.verbatim(f"     -H 'Content-Type: application/json' -d '{post}' \\")
+    method = "" if post is None else "-X POST "
+    narrator.verbatim(f"     {method}{url} | python3 -m json.tool --no-ensure-ascii")
 
 
 async def _log(company: Company, guide: str) -> str:

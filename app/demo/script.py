@@ -261,12 +261,19 @@ class Story(Part):
         return next(beat.who[0] for beat in self.beat if beat.step == "propose")
 
 
+class Turn(Story):
+    """A story without an end, for whoever reads it to go on with; it begins that long before today."""
+
+    starts_before: str
+
+
 class Script(Part):
-    """``story.toml``: when the stories begin, and the stories."""
+    """``story.toml``: when the stories begin, the stories, and what is left open after them."""
 
     starts_before: str
     opens: Hour
     story: list[Story]
+    turn: list[Turn]
 
 
 def cooperative() -> Cooperative:

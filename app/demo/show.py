@@ -15,7 +15,7 @@ from app.demo.folder import Folder, Standing
 from app.demo.founding import Founding, Ground, found_cooperative
 from app.demo.narrator import Narrator
 from app.demo.playing import Company, Play
-from app.demo.script import Cooperative, Script
+from app.demo.script import Cooperative, Script, Story
 from app.demo.stage import HOST, Stage, listen, raised
 from app.demo.voices import Voices
 from app.foundation import migrations
@@ -84,18 +84,22 @@ class Show:
         )
 
     def _first_hour(self) -> datetime:
+        first = self._morning(self._script.starts_before)
+        return first - timedelta(days=first.weekday())
+
+    def _morning(self, before: str) -> datetime:
+        """The opening hour of the day that lies that long before today."""
         zone = self._plan.organisation.time_zone
-        day = after(local_date(SystemClock().now(), zone), f"-{self._script.starts_before}")
-        monday = day - timedelta(days=day.weekday())
-        return datetime.combine(monday, self._script.opens, ZoneInfo(zone))
+        day = after(local_date(SystemClock().now(), zone), f"-{before}")
+        return datetime.combine(day, self._script.opens, ZoneInfo(zone))
 
     def _greet(self, stage: Stage, port: int, *, is_told: bool, was_cut_short: bool) -> None:
         narrator, say = self._narrator, self._narrator.wording.say
         narrator.title(say("opening.title"))
         narrator.gap()
         if is_told:
-            again = f"{self._wish.command} demo --fresh"
-            narrator.paragraph(say("opening.told_before", folder=self._folder.path, again=again))
+            narrator.paragraph(say("opening.told_before", folder=self._folder.path))
+            narrator.verbatim(f"  {self._wish.command} demo --fresh")
         else:
             narrator.paragraph(say("opening.how", address=stage.address))
         if was_cut_short:
@@ -133,24 +137,38 @@ class Show:
         proposals: dict[str, str] = {}
         for number, story in enumerate(self._script.story, start=1):
             above = narrator.wording.say("story.number", number=number, of=len(self._script.story))
-            narrator.title(story.title.said(language), above)
-            narrator.gap()
-            narrator.paragraph(story.intro.said(language))
-            play = Play(company, story)
-            for beat in story.beat:
-                await play.beat(beat)
-                await asyncio.sleep(self._wish.pace)
-            title = await reporting.outcome(company, play.path, story.proposer)
-            narrator.gap()
-            narrator.paragraph(story.closing.said(language), style="italic")
-            proposals[title] = play.path
+            path = await self._tell(company, story, above)
+            title = await reporting.outcome(company, path, story.proposer)
+            self._close(story)
+            proposals[title] = path
+        for turn in self._script.turn:
+            await stage.move_to(max(self._morning(turn.starts_before), stage.clock.now()))
+            await self._tell(company, turn, narrator.wording.say("story.now"))
+            self._close(turn)
         return standing.model_copy(update={"is_told": True, "proposals": proposals})
+
+    async def _tell(self, company: Company, story: Story, above: str) -> str:
+        """Play the story beat by beat; returns the address of its proposal."""
+        narrator, language = self._narrator, self._narrator.wording.language
+        narrator.title(story.title.said(language), above)
+        narrator.gap()
+        narrator.paragraph(story.intro.said(language))
+        play = Play(company, story)
+        for beat in story.beat:
+            await play.beat(beat)
+            await asyncio.sleep(self._wish.pace)
+        return play.path
+
+    def _close(self, story: Story) -> None:
+        self._narrator.gap()
+        self._narrator.paragraph(story.closing.said(self._narrator.wording.language), style="italic")
 
     async def _check(self, company: Company, standing: Standing) -> None:
         first = self._script.story[0]
         other = self._plan.everybody[self._plan.circle_of(first.circle).facilitator]
         link = f"{self._wish.command} demo link {other.called}"
         await reporting.check(company, standing.proposals, first.proposer, link)
+        await reporting.your_turn(company, first.proposer)
 
     async def _stay(self, stage: Stage) -> None:
         stage.clock.release()
@@ -158,7 +176,8 @@ class Show:
         narrator, say = self._narrator, self._narrator.wording.say
         narrator.gap()
         if self._wish.ends:
-            narrator.paragraph(say("check.again", command=f"{self._wish.command} demo"))
+            narrator.paragraph(say("check.again"))
+            narrator.verbatim(f"  {self._wish.command} demo")
             return
         narrator.paragraph(say("check.running", address=stage.address), style="bold")
         while not stage.is_stopping:

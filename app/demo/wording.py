@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+from app.foundation.counted import Counted
 from app.foundation.language import Language
 
 
@@ -26,19 +27,14 @@ class Wording:
         self._zone = ZoneInfo(time_zone)
 
     def say(self, key: str, **facts: object) -> str:
-        """The sentence ``section.code`` with its facts."""
+        """The sentence ``section.code`` with its facts, in the form that a number asks for."""
         section, _, code = key.partition(".")
-        return texts()[section][code][self.language].format(**facts)
+        return Counted(self.language).fill(texts()[section][code][self.language], facts)
 
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
         section, _, code = key.partition(".")
         return code in texts()[section]
-
-    def counted(self, key: str, number: int) -> str:
-        """The sentence in the form that the number asks for."""
-        one, _, many = self.say(key, number=number).partition("|")
-        return one if number == 1 or not many else many
 
     def trouble(self, trouble: Trouble) -> str:
         """What went wrong, as a sentence."""

@@ -73,6 +73,16 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def shell(folder: Path, lines: str) -> subprocess.CompletedProcess[str]:
+    """Run lines of a shell as a reader would, with `uv run cercle` being this program; the first failure ends them."""
+    program = f'uv() {{ shift 2; {sys.executable} -c "{_START}" "$@"; }}'
+    script = f"set -euo pipefail\n{program}\n{lines}"
+    return subprocess.run(  # noqa: S603 - what this project's own page shows
+        ["/bin/bash", "-c", script],
+        capture_output=True, encoding="utf-8", env=_environment(folder), timeout=_PATIENCE, check=False,
+    )  # fmt: skip
+
+
 def free_port() -> int:
     """A port of this machine that nobody listens on now."""
     with socket.socket() as found:

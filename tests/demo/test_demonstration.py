@@ -1,6 +1,8 @@
 """`cercle demo` from outside: both languages, what it leaves behind, and every way in which it can be stopped."""
 
 import json
+import re
+import shutil
 import signal
 import socket
 from collections.abc import Iterator
@@ -32,9 +34,11 @@ main()
 
 @dataclass(frozen=True)
 class Served:
-    """A folder in which the stories were told in English, and the service that was started there afterwards."""
+    """A folder in which the stories were told in English, a copy of it for whoever changes something, and the service
+    that was started in the first one afterwards."""
 
     folder: Path
+    copy: Path
     told: str
     running: Demonstration
 
@@ -46,16 +50,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     teller = demonstration.start(folder, "--exit", "--port", port)
     assert teller.ends() == 0, teller.told
     told = teller.told
+    copy = tmp_path_factory.mktemp("copy")
+    shutil.copytree(folder / "demo", copy / "demo")
     running = demonstration.start(folder, "--port", port)
     running.says("(Ctrl-C stops it)")
-    yield Served(folder, told, running)
+    yield Served(folder, copy, told, running)
     running.process.kill()
     running.ends()
 
 
 def test_the_story_is_told_within_eighty_columns_and_without_an_accident(served: Served) -> None:
     told = served.told
-    lines = [line for line in told.splitlines() if "curl" not in line and "json.tool" not in line]
+    to_copy = ("curl ", "     -H ", "     -X ", "     http")
+    lines = [line for line in told.splitlines() if not line.startswith(to_copy)]
     assert max(len(line) for line in lines) <= 80
     assert "Traceback" not in told
     assert told.count("\n Adopted\n") == 2
@@ -77,7 +84,11 @@ def test_its_service_holds_what_was_told(served: Served) -> None:
     outcome = _get(ana, f"{prices['proposal']['href']}/outcome")
     facts = outcome["reasons"][0]["facts"]
     assert (outcome["verdict"], facts["answered"], facts["needed"], facts["of"]) == ("adopted", 9, 8, 11)
-    hugo = [word for word in _get(ana, f"{prices['proposal']['href']}/words") if word["by"]["name"] == "Hugo Perrin"]
+    hugo = [
+        word
+        for word in _get(ana, f"{prices['proposal']['href']}/words")["items"]
+        if word["by"]["name"] == "Hugo Perrin"
+    ]
     assert [(word["form"], word["value"], word["revision"]) for word in hugo] == [("position", "consent", 1)]
     members = _get(ana, "/v1/members?limit=200")["items"]
     assert (len(members), [one["name"] for one in members if one["status"] == "left"]) == (40, ["Hugo Perrin"])
@@ -90,7 +101,40 @@ def test_the_command_that_it_shows_works(served: Served) -> None:
         name, _, value = header.partition(": ")
         answer = httpx.get(url, headers={name: value}, trust_env=False)
         assert (answer.status_code, answer.json()["state"]) == (200, "adopted")
-    assert httpx.get(f"{served.running.address}/docs", trust_env=False).status_code == 200
+    docs = httpx.get(f"{served.running.address}/docs", trust_env=False)
+    assert (docs.status_code, '<html lang="en">' in docs.text) == (200, True)
+
+
+def test_it_leaves_a_round_that_waits_for_three_people_and_a_draft(served: Served) -> None:
+    ana = _access(served.folder, "Ana")
+    flowing = " ".join(served.told.split())
+    assert "Ana can still answer “Receipts in one place”, until" in flowing
+    assert "“A ceiling per month” is still a draft" in flowing
+    [deciding] = _get(ana, "/v1/proposals?state=deciding")["items"]
+    page = _get(ana, f"/v1/proposals/{deciding['id']}")
+    assert (page["phase"]["kind"], page["phase"]["awaited"]) == ("objecting", 3)
+    assert datetime.fromisoformat(page["phase"]["opened_at"]) < SystemClock().now()
+    assert datetime.fromisoformat(page["phase"]["closes_at"]) > SystemClock().now()
+    for name in ("Ana", "Bilal", "Farid"):
+        steps = _get(_access(served.folder, name), f"/v1/proposals/{deciding['id']}")["available_steps"]
+        assert ("position", True) in {(step["name"], step["due"]) for step in steps}
+    assert "position" not in {word["form"] for word in _get(ana, f"/v1/proposals/{deciding['id']}/words")["items"]}
+    assert len(_get(ana, "/v1/proposals?state=draft")["items"]) == 1
+    assert _get(_access(served.folder, "Emma"), "/v1/proposals?state=draft")["items"] == []
+
+
+def test_what_the_page_about_the_api_shows_can_be_copied_as_it_stands(served: Served) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8").partition("## Founding")[0]
+    shown = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
+    running = demonstration.start(served.copy, "--port", str(demonstration.free_port()))
+    running.says("(Ctrl-C stops it)")
+    answer = demonstration.shell(served.copy, shown.replace("http://127.0.0.1:8000", running.address))
+    running.ends(stopped_by=signal.SIGINT)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.count('"state": "submitted"') == answer.stdout.count('"state": "governed"') == 1
+    assert '"form": "question"' in answer.stdout
+    assert "'name': 'answer'" in answer.stdout
+    assert '"request_id"' not in answer.stdout, "a refusal"
 
 
 def test_a_link_signs_in_once_while_the_service_runs(served: Served) -> None:
@@ -156,6 +200,16 @@ def test_an_answer_that_differs_from_the_story_ends_it_with_a_sentence(tmp_path:
     flowing = " ".join(wrong.told.split())
     assert "The story expects “adopted” now; the API says “submitted”." in flowing
     assert "Traceback" not in flowing
+
+
+def test_a_database_of_another_version_is_named_as_such(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "cercle.sqlite3").touch()
+    (folder / "demo.json").write_text('{"address": "http://127.0.0.1:1", "language": "en"}', "utf-8")
+    answer = demonstration.run(tmp_path, "link", "Ana")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "perhaps because another version made it" in " ".join(answer.stderr.split())
 
 
 def test_without_a_demonstration_there_is_nobody_to_be(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from app.demo.script import Beat, Words
 from app.rules.catalogue import Catalogue
 
 PLAN = script.cooperative()
-STORIES = script.script().story
+STORIES = [*script.script().story, *script.script().turn]
 BEATS = [(story, beat) for story in STORIES for beat in story.beat]
 
 

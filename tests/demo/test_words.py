@@ -46,9 +46,10 @@ def test_dates_and_hours_are_local_and_written_as_people_write(
 
 def test_a_number_chooses_its_form() -> None:
     wording = Wording("fr", "Europe/Paris")
-    assert wording.counted("story.awaited", 1) == "1 réponse attendue"
-    assert wording.counted("story.awaited", 2) == "2 réponses attendues"
-    assert wording.counted("act.wait", 0) == "Le délai est écoulé"
+    assert wording.say("story.awaited", number=1) == "1 réponse attendue"
+    assert wording.say("story.awaited", number=2) == "2 réponses attendues"
+    assert wording.say("act.keep", number=2) == "gardent le texte"
+    assert wording.say("act.wait", number=0) == "Le délai est écoulé"
 
 
 def test_french_signs_never_begin_a_line_and_numbered_lines_hang() -> None:
