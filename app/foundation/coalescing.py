@@ -1,19 +1,25 @@
 """Group commit in the application: requests that wait at the same time share one transaction.
 
-One round trip and one flush to disk then serve many casts. A shared transaction that fails only because of what
-others did at the same time is run again; one that fails for another reason is tried request by request, so that one
-bad request never fails its neighbours.
+One round trip and one flush to disk then serve many casts. In a rush, those who were answered together come back soon
+after one another: the next lot waits a moment for as many as were there the last time, so that lots stay large, and
+nobody who comes alone ever waits (PostgreSQL's ``commit_delay`` has the same idea).
+
+A shared transaction that fails only because of what others did at the same time is run again; one that fails for
+another reason is tried request by request, so that one bad request never fails its neighbours.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from app.foundation.database import retried
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 Together = Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Exception]]]
+LONGEST_SECONDS: Final = 0.02
+"""How long the first of a lot waits at most."""
 
 
 class Coalescer(Generic[Asked, Answer]):
@@ -26,36 +32,35 @@ class Coalescer(Generic[Asked, Answer]):
     def __init__(self, together: Together[Asked, Answer], *, most: int = 64) -> None:
         self._together = together
         self._most = most
-        self._waiting: dict[Hashable, list[tuple[Asked, asyncio.Future[Answer]]]] = {}
-        self._running: dict[Hashable, asyncio.Task[None]] = {}
+        self._queues: dict[Hashable, _Queue[Asked, Answer]] = {}
 
     async def ask(self, key: Hashable, asked: Asked) -> Answer:
         """The answer to ``asked``, once the transaction that holds it is committed."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(key, []).append((asked, future))
-        if key not in self._running:
-            self._running[key] = asyncio.create_task(self._drain(key))
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = _Queue()
+            queue.task = asyncio.create_task(self._drain(key, queue))
+        queue.add(asked, future)
         return await future
 
     async def settle(self) -> None:
         """Wait until everything asked so far is answered: used when the service stops."""
-        while self._running:
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+        while self._queues:
+            await asyncio.gather(*(queue.task for queue in self._queues.values() if queue.task), return_exceptions=True)
 
-    async def _drain(self, key: Hashable) -> None:
+    async def _drain(self, key: Hashable, queue: "_Queue[Asked, Answer]") -> None:
         taken: list[tuple[Asked, asyncio.Future[Answer]]] = []
         try:
-            while waiting := self._waiting.pop(key, None):
-                taken, rest = waiting[: self._most], waiting[self._most :]
-                if rest:
-                    self._waiting[key] = rest
+            while taken := await queue.lot(self._most):
                 await self._answer(taken)
+                queue.answered(len(taken))
         except asyncio.CancelledError:  # the loop is being closed: nobody is left waiting for an answer
-            for _, future in (*taken, *self._waiting.pop(key, ())):
+            for _, future in (*taken, *queue.waiting):
                 future.cancel()
             raise
         finally:
-            del self._running[key]
+            del self._queues[key]
 
     async def _answer(self, taken: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
         try:
@@ -69,6 +74,41 @@ class Coalescer(Generic[Asked, Answer]):
             return
         for n, (_, future) in enumerate(taken):
             _settle(future, answers[n] if n < len(answers) else RuntimeError("an item of the lot got no answer"))
+
+
+class _Queue(Generic[Asked, Answer]):
+    """Those who wait for the next lot, and how many are expected to join it."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
+        self.expected = 1
+        self.task: asyncio.Task[None] | None = None
+        self._full = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._began = self._patience = 0.0
+
+    def add(self, asked: Asked, future: asyncio.Future[Answer]) -> None:
+        self.waiting.append((asked, future))
+        if len(self.waiting) >= self.expected:
+            self._full.set()
+
+    async def lot(self, most: int) -> list[tuple[Asked, asyncio.Future[Answer]]]:
+        """Those who wait, as soon as all who are expected have come, or nobody has come for a while."""
+        end, there = self._loop.time() + LONGEST_SECONDS, -1
+        while there < len(self.waiting) < min(self.expected, most) and self._loop.time() < end:
+            there = len(self.waiting)
+            self._full.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await self._full.wait()
+        taken, self.waiting = self.waiting[:most], self.waiting[most:]
+        self._began = self._loop.time()
+        return taken
+
+    def answered(self, taken: int) -> None:
+        """Expect those back who were answered; waiting for one of them is worth half of what a lot takes."""
+        self.expected = taken + len(self.waiting)
+        self._patience = (self._loop.time() - self._began) / 2
 
 
 def _settle(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:

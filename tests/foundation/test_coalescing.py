@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import pytest
 from sqlalchemy.exc import DBAPIError
 
 from app.foundation.coalescing import Coalescer
@@ -174,9 +173,53 @@ async def test_a_loop_that_closes_leaves_nobody_waiting() -> None:
     callers = [asyncio.create_task(coalescer.ask("ours", one)) for one in ("a", "b")]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    for task in coalescer._running.values():
-        task.cancel()
+    for queue in coalescer._queues.values():
+        assert queue.task is not None
+        queue.task.cancel()
     answers = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 5)
     assert [type(one) for one in answers] == [asyncio.CancelledError] * 2
-    with pytest.raises(KeyError):
-        coalescer._running["ours"]
+    assert not coalescer._queues
+
+
+class SlowDesk:
+    """Takes a tenth of a second for a lot, however many are in it, and notes the lots."""
+
+    def __init__(self) -> None:
+        self.lots: list[list[str]] = []
+
+    async def together(self, asked: Sequence[str]) -> Sequence[str | Exception]:
+        self.lots.append(list(asked))
+        await asyncio.sleep(0.1)
+        return [one.upper() for one in asked]
+
+
+async def test_those_who_were_answered_together_are_waited_for_when_they_come_back_one_by_one() -> None:
+    desk = SlowDesk()
+    coalescer = Coalescer(desk.together)
+    await asked_at_once(coalescer, "a", "b")
+    first = asyncio.create_task(coalescer.ask("ours", "c"))
+    await asyncio.sleep(0.01)
+    assert await coalescer.ask("ours", "d") == "D"
+    await first
+    assert desk.lots == [["a", "b"], ["c", "d"]]
+
+
+async def test_nobody_waits_long_for_those_who_do_not_come_back() -> None:
+    desk = SlowDesk()
+    coalescer = Coalescer(desk.together)
+    await asked_at_once(coalescer, "a", "b")
+    assert await asyncio.wait_for(coalescer.ask("ours", "c"), 5) == "C"
+    await coalescer.settle()
+    assert desk.lots == [["a", "b"], ["c"]]
+
+
+async def test_whoever_comes_alone_is_taken_at_once() -> None:
+    desk = SlowDesk()
+    coalescer = Coalescer(desk.together)
+    for one in ("a", "b"):
+        asking = asyncio.create_task(coalescer.ask("ours", one))
+        await asyncio.sleep(0)  # it asks
+        await asyncio.sleep(0)  # the queue wakes
+        await asyncio.sleep(0)
+        assert desk.lots[-1] == [one]
+        await asking
