@@ -131,7 +131,7 @@ def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
 
 
 def _postgresql(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
-    settings = {"application_name": "cercle", "jit": "off"}
+    settings = {"application_name": "cercle", "jit": "off", "plan_cache_mode": "force_generic_plan"}
     options: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": 0,

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import FromClause, Select, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.foundation.asking import Asking
 from app.foundation.database import changed_tables
 from app.foundation.ids import uuid7
 from app.journal import leaves
@@ -219,7 +220,7 @@ def _book(session: AsyncSession, organisation_id: UUID) -> _Book:
 
 
 async def _load_heads(session: AsyncSession, book: _Book, streams: list[str]) -> None:
-    rows = await session.execute(_HEADS, {"organisation": book.organisation_id, "streams": streams})
+    rows = await _HEADS.rows(session, [(stream,) for stream in streams], organisation=book.organisation_id)
     found = {row.stream: _Head(row.seq, row.leaf_hash) for row in rows}
     for stream in streams:
         book.heads[stream] = found.get(stream) or _Head(0, None)
@@ -234,12 +235,16 @@ def _upsert(insert: Any) -> Any:
 
 
 _MOVE_HEADS = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresql_insert)}
-_HEADS = (
-    select(_STREAM.c.stream, _STREAM.c.seq, _STREAM.c.leaf_hash)
-    .where(
-        _STREAM.c.organisation_id == bindparam("organisation"),
-        _STREAM.c.stream.in_(bindparam("streams", expanding=True)),
+
+
+def _heads(asked: FromClause) -> Select[Any]:
+    return (
+        select(_STREAM.c.stream, _STREAM.c.seq, _STREAM.c.leaf_hash)
+        .select_from(asked.join(_STREAM, _STREAM.c.stream == asked.c.stream))
+        .where(_STREAM.c.organisation_id == bindparam("organisation"))
+        .order_by(_STREAM.c.stream)
+        .with_for_update(of=_STREAM)
     )
-    .order_by(_STREAM.c.stream)
-    .with_for_update()
-)
+
+
+_HEADS = Asking(_heads, stream=str)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, select, update
+from sqlalchemy import FromClause, Row, Select, Table, and_, bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.foundation.asking import Asking
 from app.foundation.coalescing import Coalescer
 from app.foundation.database import Database
 from app.organisations.tables import Member
@@ -24,29 +25,22 @@ Holder = Row[Any]
 _NOTED_EVERY_SECONDS: Final = 30.0
 _CREDENTIAL: Table = Credential.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
-_HOLDERS: Final[Select[Any]] = (
-    select(
-        _CREDENTIAL.c.digest,
-        _CREDENTIAL.c.organisation_id,
-        _CREDENTIAL.c.id,
-        _CREDENTIAL.c.member_id,
-        _CREDENTIAL.c.scopes,
-        _CREDENTIAL.c.expires_at,
-        _CREDENTIAL.c.last_used_at,
-        _CREDENTIAL.c.ended_at,
-        _MEMBER.c.pseudonym,
-        _MEMBER.c.status,
-        _MEMBER.c.steward,
-    )
-    .join(
-        _MEMBER,
-        and_(
-            _MEMBER.c.organisation_id == _CREDENTIAL.c.organisation_id,
-            _MEMBER.c.id == _CREDENTIAL.c.member_id,
+
+
+def _holders(asked: FromClause) -> Select[Any]:
+    member = and_(_MEMBER.c.organisation_id == _CREDENTIAL.c.organisation_id, _MEMBER.c.id == _CREDENTIAL.c.member_id)
+    return select(
+        *(
+            _CREDENTIAL.c[name]
+            for name in (
+                "digest", "organisation_id", "id", "member_id", "scopes", "expires_at", "last_used_at", "ended_at",
+            )
         ),
-    )
-    .where(_CREDENTIAL.c.digest.in_(bindparam("digests", expanding=True)))
-)
+        *(_MEMBER.c[name] for name in ("pseudonym", "status", "steward")),
+    ).select_from(asked.join(_CREDENTIAL, _CREDENTIAL.c.digest == asked.c.digest).join(_MEMBER, member))  # fmt: skip
+
+
+_HOLDERS: Final = Asking(_holders, digest=str)
 _NOTE: Final = update(_CREDENTIAL).where(_CREDENTIAL.c.digest == bindparam("used")).values(last_used_at=bindparam("at"))
 _log = logging.getLogger("cercle.signin")
 
@@ -95,7 +89,7 @@ class Doorkeeper:
 
     async def _together(self, digests: Sequence[str]) -> Sequence[Holder | None]:
         async with self._database.glance() as connection:
-            rows = (await connection.execute(_HOLDERS, {"digests": sorted(set(digests))})).all()
+            rows = await _HOLDERS.rows(connection, [(digest,) for digest in sorted(set(digests))])
         found = {row.digest: row for row in rows}
         return [found.get(digest) for digest in digests]
 

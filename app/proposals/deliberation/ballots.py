@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, exists, func, select, tuple_
+from sqlalchemy import FromClause, Select, Table, and_, bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.foundation.asking import Asking
 from app.foundation.database import Executor
 from app.foundation.errors import Fault, Invalid, Refusal
 from app.journal.actor import new_pseudonym
@@ -108,16 +109,8 @@ async def _urns(
     session: AsyncSession, organisation_id: UUID, voters: Collection[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], Any]:
     """State, open phase and electorship of each (proposal, pseudonym); the phases are locked against closing."""
-    pairs = sorted(voters)
-    parameters = {
-        "organisation": organisation_id,
-        "pairs": pairs,
-        "proposals": sorted({proposal for proposal, _ in pairs}),
-    }
-    rows = (await session.execute(_URNS, parameters)).all()
-    found: dict[tuple[UUID, str], Any] = {(row.id, row.voter): row for row in rows if row.voter is not None}
-    anyone = {row.id: row for row in rows}
-    return {pair: found.get(pair) or anyone[pair[0]] for pair in pairs if pair[0] in anyone}
+    rows = await _URNS.rows(session, sorted(voters), organisation=organisation_id)
+    return {(row.id, row.asked_voter): row for row in rows}
 
 
 async def _refuse_without_urn(session: AsyncSession, ballot: Utterance) -> NoReturn:
@@ -201,28 +194,31 @@ _MISSING = select(
         _FIRST_MISSING.scalar_subquery(),
     )
 )
-_URNS = (
-    select(
-        *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
-        *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
-        *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at", "ended")),
-        *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
+
+
+def _urns_of(asked: FromClause) -> Select[Any]:
+    elector = and_(
+        _of_proposal(_ELECTOR, _ELECTOR.c.process_id),
+        _ELECTOR.c.voter == asked.c.voter,
+        _ELECTOR.c.left_in_phase.is_(None),
     )
-    .select_from(
-        _PROPOSAL.join(_PROCESS, _of_proposal(_PROCESS, _PROCESS.c.id))
-        .join(_PHASE, and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None)))
-        .outerjoin(
-            _ELECTOR,
-            and_(
-                _of_proposal(_ELECTOR, _ELECTOR.c.process_id),
-                tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(bindparam("pairs", expanding=True)),
-                _ELECTOR.c.left_in_phase.is_(None),
-            ),
+    return (
+        select(
+            asked.c.voter.label("asked_voter"),
+            *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
+            *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at", "ended")),
+            *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
         )
+        .select_from(
+            asked.join(_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal)
+            .join(_PROCESS, _of_proposal(_PROCESS, _PROCESS.c.id))
+            .join(_PHASE, and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None)))
+            .outerjoin(_ELECTOR, elector)
+        )
+        .where(_PROPOSAL.c.organisation_id == bindparam("organisation"))
+        .with_for_update(read=True, of=_PHASE)
     )
-    .where(
-        _PROPOSAL.c.organisation_id == bindparam("organisation"),
-        _PROPOSAL.c.id.in_(bindparam("proposals", expanding=True)),
-    )
-    .with_for_update(read=True, of=_PHASE)
-)
+
+
+_URNS = Asking(_urns_of, proposal=UUID, voter=str)

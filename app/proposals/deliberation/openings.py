@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, select, tuple_
+from sqlalchemy import FromClause, Select, Table, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.foundation.asking import Asking
 from app.proposals.deliberation.floors import Room, Slot
 from app.proposals.lifecycle import ProposalState
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, WordSaid
@@ -69,13 +70,7 @@ async def openings(
     session: AsyncSession, organisation_id: UUID, speakers: Collection[tuple[UUID, str]]
 ) -> dict[UUID, Opening]:
     """What is open for each (proposal, pseudonym), by proposal; one statement, whatever their number."""
-    pairs = sorted(set(speakers))
-    parameters = {
-        "organisation": organisation_id,
-        "pairs": pairs,
-        "proposals": sorted({proposal for proposal, _ in pairs}),
-    }
-    return _gather((await session.execute(_OPENINGS, parameters)).all())
+    return _gather(await _OPENINGS.rows(session, sorted(set(speakers)), organisation=organisation_id))
 
 
 def plan_of(process_id: UUID, number: int, stored: dict[str, Any]) -> Phase:
@@ -120,10 +115,10 @@ def _same(left: Any, right: Any, table: Table) -> Any:
     return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, left == right)
 
 
-def _joined() -> Any:
+def _openings(asked: FromClause) -> Select[Any]:
     elector = and_(
         _same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR),
-        tuple_(_ELECTOR.c.process_id, _ELECTOR.c.voter).in_(bindparam("pairs", expanding=True)),
+        _ELECTOR.c.voter == asked.c.speaker,
         _ELECTOR.c.left_in_phase.is_(None),
     )
     word = and_(
@@ -133,18 +128,16 @@ def _joined() -> Any:
         _WORD.c.revision == _PROPOSAL.c.revision,
     )
     return (
-        _PROPOSAL.outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
-        .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
-        .outerjoin(_ELECTOR, elector)
-        .outerjoin(_WORD, word)
+        select(*_COLUMNS, _ELECTOR.c.voter, _WORD.c.form, _WORD.c.about)
+        .select_from(
+            asked.join(_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal)
+            .outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
+            .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
+            .outerjoin(_ELECTOR, elector)
+            .outerjoin(_WORD, word)
+        )
+        .where(_PROPOSAL.c.organisation_id == bindparam("organisation"))
     )
 
 
-_OPENINGS = (
-    select(*_COLUMNS, _ELECTOR.c.voter, _WORD.c.form, _WORD.c.about)
-    .select_from(_joined())
-    .where(
-        _PROPOSAL.c.organisation_id == bindparam("organisation"),
-        _PROPOSAL.c.id.in_(bindparam("proposals", expanding=True)),
-    )
-)
+_OPENINGS = Asking(_openings, proposal=UUID, speaker=str)
