@@ -19,6 +19,7 @@ from app.people.limiter import Limiter
 from app.people.mail import mailer
 from app.people.routes import routers as people
 from app.proposals.desk import Desk
+from app.proposals.details import Pages
 from app.proposals.routes import deliberation, proposals, rules, steps, tensions
 from app.roles.routes import router as roles
 from app.rules.catalogue import Catalogue
@@ -82,6 +83,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.database = Database(settings.database, pool_size=settings.pool_size, before_commit=journal.before_commit)
     state.doorkeeper = Doorkeeper(state.database)
     state.doorkeeper.start()
+    state.pages = Pages(state.database)
     state.desk = Desk(state.database, state.clock, state.catalogue)
     worker = Worker(state.database, state.clock, state.catalogue) if settings.embedded_worker else None
     if worker is not None:
@@ -90,6 +92,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await state.desk.settle()
+        await state.pages.settle()
         await state.doorkeeper.stop()
         if worker is not None:
             await worker.stop()

@@ -1,10 +1,10 @@
 """The database: one transaction for one request, committed before its answer leaves, and only here."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table, event
+from sqlalchemy import Executable, Result, Table, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -17,8 +17,6 @@ BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 AFTER_COMMIT = "after_commit"
 CHANGED = "changed"
 Session = AsyncSession
-Executor = AsyncSession | AsyncConnection
-"""What Core statements run on: a session, or a bare connection on hot paths."""
 ATTEMPTS = 4
 _RETRIABLE = frozenset({"40001", "40P01"})
 _PRAGMAS = (
@@ -29,6 +27,25 @@ _PRAGMAS = (
     "PRAGMA cache_size=-16000",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+class Passing:
+    """Statements that read, each on whichever connection is free: nothing is held between one and the next."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.dialect = engine.dialect
+
+    async def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Result[*tuple[Any, ...]]:
+        """All rows of the statement, read before the connection is given back."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(statement, parameters)).freeze()()
+
+
+Executor = AsyncSession | AsyncConnection | Passing
+"""What Core statements run on: a session, or less than that on hot paths."""
 
 
 class Database:
@@ -46,6 +63,7 @@ class Database:
         self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False, autoflush=False)
         self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
         self._before_commit = before_commit
+        self.passing = Passing(self._reader)
 
     @property
     def writer(self) -> AsyncEngine:

@@ -1,4 +1,8 @@
-"""One proposal as its page shows it to one reader: read in one statement, two more only where the phase needs them."""
+"""One proposal as its page shows it to one reader: read in one statement, two more only where the phase needs them.
+
+Readers who come at the same time share the one statement: a crowd that opens a proposal when its round begins costs
+little more than its first member.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,10 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, exists, func, literal, select
+from sqlalchemy import FromClause, Row, Select, Table, and_, bindparam, exists, func, literal, select
 
 from app.circles.tables import Basis, Circle, CircleMembership
-from app.foundation.database import Executor
+from app.foundation.asking import Asking
+from app.foundation.coalescing import Coalescer
+from app.foundation.database import Database, Executor
 from app.foundation.deadlines import local_date
 from app.foundation.errors import NotFound
 from app.foundation.permissions import Scope
@@ -51,25 +57,41 @@ class Detail:
     offers: Sequence[Offer] = field(default=())
 
 
+class Pages:
+    """What pages show, read together for all who ask at the same time; each gets what is committed at that moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rows: Coalescer[_Asked, Row[Any] | None] = Coalescer(self._together)
+
+    async def row(self, actor: Actor, proposal_id: UUID) -> Row[Any]:
+        """The proposal for one reader. Raises NotFound."""
+        found = await self._rows.ask(actor.organisation_id, _Asked(proposal_id, actor))
+        return _visible(found, actor)
+
+    async def settle(self) -> None:
+        """Wait until everybody has been answered."""
+        await self._rows.settle()
+
+    async def _together(self, asked: Sequence["_Asked"]) -> Sequence[Row[Any] | None]:
+        async with self._database.glance() as connection:
+            return await _rows(connection, asked)
+
+
+async def row_of(session: Executor, actor: Actor, proposal_id: UUID) -> Row[Any]:
+    """The same inside a transaction, which sees what it has changed itself. Raises NotFound."""
+    [found] = await _rows(session, [_Asked(proposal_id, actor)])
+    return _visible(found, actor)
+
+
 async def detail(
-    session: Executor, actor: Actor, proposal_id: UUID, rules: Catalogue, now: datetime, *, closed_too: bool = False
+    session: Executor, actor: Actor, row: Row[Any], rules: Catalogue, now: datetime, *, closed_too: bool = False
 ) -> Detail:
     """The proposal with its text, circle, proposer, tension, process, open phase, and every step open or closed.
 
     ``closed_too``: the reasons of closed steps are asked for, which needs to know the circle's offices in any state.
-
-    Raises NotFound.
     """
     require(Permission.READ_PROPOSALS, Standing(actor))
-    parameters = {
-        "organisation": actor.organisation_id,
-        "proposal": proposal_id,
-        "me": actor.member_id,
-        "my_pseudonym": actor.pseudonym,
-    }
-    row = (await session.execute(_DETAIL, parameters)).one_or_none()
-    if row is None or (row.shown_at is None and row.proposer_id != actor.member_id):
-        raise NotFound
     offices: Offices = {}
     if closed_too or row.state in _GUARDED or _asks_an_office(row):
         offices = await office_holders(session, actor.organisation_id, row.circle_id)
@@ -88,6 +110,26 @@ async def detail(
     if Scope.PARTICIPATE not in actor.scopes:
         offers = [replace(offer, open=False, reason=offer.reason or "scope_missing") for offer in offers]
     return Detail(row, plan, standing, offers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    proposal_id: UUID
+    actor: Actor
+
+
+async def _rows(session: Executor, asked: Sequence[_Asked]) -> list[Row[Any] | None]:
+    """A row for each who asks; None where there is no such proposal. All belong to one organisation."""
+    keys = [(one.proposal_id, one.actor.member_id, one.actor.pseudonym) for one in asked]
+    rows = await _DETAIL.rows(session, list(dict.fromkeys(keys)), organisation=asked[0].actor.organisation_id)
+    found = {(row.id, row.reader): row for row in rows}
+    return [found.get(key[:2]) for key in keys]
+
+
+def _visible(row: Row[Any] | None, actor: Actor) -> Row[Any]:
+    if row is None or (row.shown_at is None and row.proposer_id != actor.member_id):
+        raise NotFound
+    return row
 
 
 _GUARDED = frozenset({ProposalState.SUBMITTED, ProposalState.INADMISSIBLE, ProposalState.NEEDS_ATTENTION})
@@ -146,22 +188,22 @@ def _same(left: Any, right: Any, table: Table) -> Any:
     return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, left == right)
 
 
-def _my_voice() -> Any:
+def _my_voice(asked: FromClause) -> Any:
     mine = (
         select(literal(1))
         .select_from(_PLACE)
         .where(
             _PLACE.c.organisation_id == _PROPOSAL.c.organisation_id,
             _PLACE.c.circle_id == _PROPOSAL.c.circle_id,
-            _PLACE.c.member_id == bindparam("me"),
+            _PLACE.c.member_id == asked.c.me,
             _PLACE.c.until.is_(None),
             _PLACE.c.basis != Basis.GUEST,
         )
     )
-    return exists(mine)
+    return exists(mine.correlate(_PROPOSAL, asked))
 
 
-def _my_words() -> Any:
+def _my_words(asked: FromClause) -> Any:
     """What the reader has said in this round of the revision in force, as `form:about` joined by commas."""
     return (
         select(func.aggregate_strings(_WORD.c.form.concat(":").concat(func.coalesce(_WORD.c.about, "")), ","))
@@ -169,23 +211,24 @@ def _my_words() -> Any:
             _WORD.c.organisation_id == _PROPOSAL.c.organisation_id,
             _WORD.c.process_id == _PROPOSAL.c.id,
             _WORD.c.round == _PHASE.c.round,
-            _WORD.c.by == bindparam("my_pseudonym"),
+            _WORD.c.by == asked.c.my_pseudonym,
             _WORD.c.revision == _PROPOSAL.c.revision,
         )
-        .correlate(_PROPOSAL, _PHASE)
+        .correlate(_PROPOSAL, _PHASE, asked)
         .scalar_subquery()
     )
 
 
-def _joined() -> Any:
+def _joined(asked: FromClause) -> Any:
     text = and_(
         _same(_REVISION.c.proposal_id, _PROPOSAL.c.id, _REVISION),
         _REVISION.c.number == _PROPOSAL.c.revision,
         _REVISION.c.edition == _PROPOSAL.c.edition,
     )
-    place = and_(_same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR), _ELECTOR.c.voter == bindparam("my_pseudonym"))
+    place = and_(_same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR), _ELECTOR.c.voter == asked.c.my_pseudonym)
     return (
-        _PROPOSAL.join(_REVISION, text)
+        asked.join(_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal)
+        .join(_REVISION, text)
         .join(_TENSION, _same(_TENSION.c.id, _PROPOSAL.c.tension_id, _TENSION))
         .join(_ORGANISATION, _ORGANISATION.c.organisation_id == _PROPOSAL.c.organisation_id)
         .join(_CIRCLE, _same(_CIRCLE.c.id, _PROPOSAL.c.circle_id, _CIRCLE))
@@ -206,24 +249,31 @@ _SAID = (
     )
     .order_by(_WORD.c.ref)
 )
-_DETAIL = (
-    select(
-        *(column for column in _PROPOSAL.c if column.name not in ("organisation_id", "title")),
-        *(_REVISION.c[name] for name in ("title", "body", "changes", "review_on", "evaluation")),
-        *(_TENSION.c[name] for name in ("driver", "example", "requirement")),
-        _CIRCLE.c.name.label("circle_name"),
-        _MEMBER.c.name.label("proposer_name"),
-        _MEMBER.c.pseudonym.label("proposer_pseudonym"),
-        *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "options", "electors", "outcome")),
-        _PROCESS.c.proposer.label("proposer_voice"),
-        _PROCESS.c.opened_at.label("admitted_at"),
-        *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at", "awaited")),
-        _ELECTOR.c.voter.label("elector"),
-        _ELECTOR.c.left_in_phase.label("elector_left"),
-        _my_voice().label("my_voice"),
-        _my_words().label("my_words"),
-        _ORGANISATION.c.time_zone,
+
+
+def _detail(asked: FromClause) -> Select[Any]:
+    return (
+        select(
+            asked.c.me.label("reader"),
+            *(column for column in _PROPOSAL.c if column.name not in ("organisation_id", "title")),
+            *(_REVISION.c[name] for name in ("title", "body", "changes", "review_on", "evaluation")),
+            *(_TENSION.c[name] for name in ("driver", "example", "requirement")),
+            _CIRCLE.c.name.label("circle_name"),
+            _MEMBER.c.name.label("proposer_name"),
+            _MEMBER.c.pseudonym.label("proposer_pseudonym"),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "options", "electors", "outcome")),
+            _PROCESS.c.proposer.label("proposer_voice"),
+            _PROCESS.c.opened_at.label("admitted_at"),
+            *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at", "awaited")),
+            _ELECTOR.c.voter.label("elector"),
+            _ELECTOR.c.left_in_phase.label("elector_left"),
+            _my_voice(asked).label("my_voice"),
+            _my_words(asked).label("my_words"),
+            _ORGANISATION.c.time_zone,
+        )
+        .select_from(_joined(asked))
+        .where(_PROPOSAL.c.organisation_id == bindparam("organisation"))
     )
-    .select_from(_joined())
-    .where(_PROPOSAL.c.organisation_id == bindparam("organisation"), _PROPOSAL.c.id == bindparam("proposal"))
-)
+
+
+_DETAIL = Asking(_detail, proposal=UUID, me=UUID, my_pseudonym=str)

@@ -1,10 +1,11 @@
 """Proposals over HTTP: texts, lists, and the page of one proposal."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import ConfigDict
+from sqlalchemy import Row
 
 from app.foundation.database import Executor
 from app.foundation.paging import Cursor, Page, page, page_of_rows
@@ -14,7 +15,7 @@ from app.foundation.routing import permits, room
 from app.proposals import queries
 from app.proposals.actions import drafts
 from app.proposals.actions.drafts import ProposalText
-from app.proposals.details import detail
+from app.proposals.details import Pages, detail, row_of
 from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission
 from app.proposals.routes.turns import Exchange, Glance, Look, Turn
@@ -64,8 +65,8 @@ async def list_proposals(
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def read_proposal(proposal_id: UUID, look: Glance) -> ProposalView:
     """One proposal, with exactly the steps that would succeed for the caller now."""
-    async with look.glance() as connection:
-        return await page_of(look, connection, proposal_id)
+    pages: Pages = look.request.app.state.pages
+    return await _page(look, look.passing, await pages.row(look.caller, proposal_id))
 
 
 @router.put("/{proposal_id}/text", summary="Rewrite a draft")
@@ -82,7 +83,8 @@ async def replace_text(proposal_id: UUID, body: ProposalText, turn: Turn) -> Pro
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def read_steps(proposal_id: UUID, look: Look) -> StepsView:
     """Every step around the proposal: the open ones, and the closed ones with the reason."""
-    found = await detail(look.session, look.caller, proposal_id, look.rules, look.now, closed_too=True)
+    row = await row_of(look.session, look.caller, proposal_id)
+    found = await detail(look.session, look.caller, row, look.rules, look.now, closed_too=True)
     reader = Reader(look.rules, look.language, found.row.rule_slug, found.row.rule_version)
     offers = [*found.offers, *closed_forms(found, look.rules)]
     views = [(offer.open, step_view(offer, proposal_id, reader)) for offer in offers]
@@ -103,6 +105,10 @@ async def list_revisions(proposal_id: UUID, look: Look, cut: Cursor) -> Page[Rev
 
 async def page_of(exchange: Exchange, session: Executor, proposal_id: UUID) -> ProposalView:
     """The proposal's page with its ETag: what every step on a proposal answers."""
-    found = await detail(session, exchange.caller, proposal_id, exchange.rules, exchange.now)
+    return await _page(exchange, session, await row_of(session, exchange.caller, proposal_id))
+
+
+async def _page(exchange: Exchange, session: Executor, row: Row[Any]) -> ProposalView:
+    found = await detail(session, exchange.caller, row, exchange.rules, exchange.now)
     etag(exchange.response, found.row.version)
     return proposal_view(found, exchange.rules, exchange.language)

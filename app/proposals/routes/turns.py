@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
-from app.foundation.database import Executor, Session
+from app.foundation.database import Executor, Passing, Session
 from app.foundation.language import Language
 from app.foundation.problems import language_of
 from app.foundation.routing import Read, Write
@@ -34,6 +34,12 @@ class Exchange:
     def language(self) -> Language:
         """The language that the caller reads."""
         return language_of(self.request)
+
+    @property
+    def passing(self) -> Passing:
+        """For what is seldom asked beside the one statement of a page."""
+        found: Passing = self.request.app.state.database.passing
+        return found
 
     def glance(self) -> AbstractAsyncContextManager[Executor]:
         """A bare connection for Core statements that read: what is asked most needs no session."""
