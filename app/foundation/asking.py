@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
 from app.foundation.columns import dumps
@@ -46,7 +47,7 @@ class Asking:
         self, session: Executor, asked: Sequence[Sequence[UUID | str | None]], **parameters: object
     ) -> Sequence[Row[Any]]:
         """All rows for the questions ``asked``, each with a value for every column of the table."""
-        dialect = session.get_bind().dialect.name if hasattr(session, "get_bind") else session.dialect.name
+        dialect = (session.get_bind() if isinstance(session, AsyncSession) else session).dialect.name
         if dialect == "postgresql":
             columns = zip(*asked, strict=True)
             parameters |= {f"asked_{name}": list(one) for name, one in zip(self._kinds, columns, strict=True)}

@@ -32,9 +32,10 @@ _PRAGMAS = (
 class Passing:
     """Statements that read, each on whichever connection is free: nothing is held between one and the next."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, session: Callable[[], AsyncSession]) -> None:
         self._engine = engine
         self.dialect = engine.dialect
+        self.session = session
 
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
@@ -44,7 +45,9 @@ class Passing:
             return (await connection.execute(statement, parameters)).freeze()()
 
 
-Executor = AsyncSession | AsyncConnection | Passing
+Reading = AsyncSession | Passing
+"""What a page is read on: a session, which sees what its transaction has changed, or no more than one needs to read."""
+Executor = Reading | AsyncConnection
 """What Core statements run on: a session, or less than that on hot paths."""
 
 
@@ -63,7 +66,7 @@ class Database:
         self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False, autoflush=False)
         self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
         self._before_commit = before_commit
-        self.passing = Passing(self._reader)
+        self.passing = Passing(self._reader, self._read_sessions)
 
     @property
     def writer(self) -> AsyncEngine:

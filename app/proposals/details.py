@@ -16,7 +16,7 @@ from sqlalchemy import FromClause, Row, Select, Table, and_, bindparam, exists, 
 from app.circles.tables import Basis, Circle, CircleMembership
 from app.foundation.asking import Asking
 from app.foundation.coalescing import Coalescer
-from app.foundation.database import Database, Executor
+from app.foundation.database import Database, Executor, Reading
 from app.foundation.deadlines import local_date
 from app.foundation.errors import NotFound
 from app.foundation.permissions import Scope
@@ -47,6 +47,10 @@ _PLACE: Table = CircleMembership.__table__  # type: ignore[attr-defined]
 _ORGANISATION: Table = Organisation.__table__  # type: ignore[attr-defined]
 
 
+PageRow = Row[Any]
+"""What the one statement found for one reader."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """The row of the one statement, the open phase as planned, and what the reader may do now."""
@@ -62,9 +66,9 @@ class Pages:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rows: Coalescer[_Asked, Row[Any] | None] = Coalescer(self._together)
+        self._rows: Coalescer[_Asked, PageRow | None] = Coalescer(self._together)
 
-    async def row(self, actor: Actor, proposal_id: UUID) -> Row[Any]:
+    async def row(self, actor: Actor, proposal_id: UUID) -> PageRow:
         """The proposal for one reader. Raises NotFound."""
         found = await self._rows.ask(actor.organisation_id, _Asked(proposal_id, actor))
         return _visible(found, actor)
@@ -73,19 +77,25 @@ class Pages:
         """Wait until everybody has been answered."""
         await self._rows.settle()
 
-    async def _together(self, asked: Sequence["_Asked"]) -> Sequence[Row[Any] | None]:
+    async def _together(self, asked: Sequence["_Asked"]) -> Sequence[PageRow | None]:
         async with self._database.glance() as connection:
             return await _rows(connection, asked)
 
 
-async def row_of(session: Executor, actor: Actor, proposal_id: UUID) -> Row[Any]:
+async def row_of(session: Executor, actor: Actor, proposal_id: UUID) -> PageRow:
     """The same inside a transaction, which sees what it has changed itself. Raises NotFound."""
     [found] = await _rows(session, [_Asked(proposal_id, actor)])
     return _visible(found, actor)
 
 
 async def detail(
-    session: Executor, actor: Actor, row: Row[Any], rules: Catalogue, now: datetime, *, closed_too: bool = False
+    session: Reading,
+    actor: Actor,
+    row: PageRow,
+    rules: Catalogue,
+    now: datetime,
+    *,
+    closed_too: bool = False,
 ) -> Detail:
     """The proposal with its text, circle, proposer, tension, process, open phase, and every step open or closed.
 
@@ -118,7 +128,7 @@ class _Asked:
     actor: Actor
 
 
-async def _rows(session: Executor, asked: Sequence[_Asked]) -> list[Row[Any] | None]:
+async def _rows(session: Executor, asked: Sequence[_Asked]) -> list[PageRow | None]:
     """A row for each who asks; None where there is no such proposal. All belong to one organisation."""
     keys = [(one.proposal_id, one.actor.member_id, one.actor.pseudonym) for one in asked]
     rows = await _DETAIL.rows(session, list(dict.fromkeys(keys)), organisation=asked[0].actor.organisation_id)
@@ -126,7 +136,7 @@ async def _rows(session: Executor, asked: Sequence[_Asked]) -> list[Row[Any] | N
     return [found.get(key[:2]) for key in keys]
 
 
-def _visible(row: Row[Any] | None, actor: Actor) -> Row[Any]:
+def _visible(row: PageRow | None, actor: Actor) -> PageRow:
     if row is None or (row.shown_at is None and row.proposer_id != actor.member_id):
         raise NotFound
     return row
@@ -142,7 +152,7 @@ def _asks_an_office(row: Any) -> bool:
 
 
 async def _obstacles(
-    session: Executor, standing: Standing, row: Any, rules: Catalogue, now: datetime
+    session: Reading, standing: Standing, row: Any, rules: Catalogue, now: datetime
 ) -> dict[Step, str]:
     """Why a step would be refused although the table and the charter allow it."""
     found: dict[Step, str] = {}

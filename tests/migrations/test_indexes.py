@@ -31,10 +31,9 @@ from app.proposals import queries as proposals
 from app.proposals.deliberation.ballots import everybody_voted
 from app.proposals.deliberation.cases import count
 from app.proposals.deliberation.openings import openings
-from app.proposals.details import detail
+from app.proposals.details import row_of
 from app.proposals.lifecycle import ProposalState
 from app.roles import queries as roles
-from app.rules.catalogue import Catalogue
 
 ORGANISATION, MEMBER, ONE = uuid7(), uuid7(), uuid7()
 ACTOR: Final = Actor(ORGANISATION, "s:somebody", MEMBER)
@@ -52,7 +51,7 @@ HOT: Final[dict[str, Asked]] = {
         session, ACTOR, after=None, limit=50, circle_id=ONE
     ),
     "a proposal": lambda session: proposals.visible_proposal(session, ACTOR, ONE),
-    "a proposal in detail": lambda session: detail(session, ACTOR, ONE, Catalogue(()), NOW),
+    "a proposal in detail": lambda session: row_of(session, ACTOR, ONE),
     "the phases of a process": lambda session: proposals.phases(session, ORGANISATION, ONE),
     "words where they come in": lambda session: openings(session, ORGANISATION, [(ONE, "s:somebody")]),
     "words of a process": lambda session: proposals.words(session, ACTOR, ONE, {1}, Cut()),
@@ -86,7 +85,7 @@ ACROSS_TENANTS: Final[dict[str, tuple[str, Asked]]] = {
     ),
     "whose credential it is": (
         "sqlite_autoindex_credential_1",
-        lambda session: session.execute(_HOLDERS, {"digests": ["0" * 64]}),
+        lambda session: _HOLDERS.rows(session, [("0" * 64,)]),
     ),
 }
 
@@ -147,5 +146,8 @@ async def _plans(database: Database, ask: Asked) -> list[str]:
 
 
 def _by_tenant(line: str) -> bool:
-    """A row is found by organisation, or comes from what the statement itself has made (a recursion, a subquery)."""
-    return "organisation_id=?" in line or re.fullmatch(r"SCAN (broader|CONSTANT ROW|\(subquery.*)", line) is not None
+    """A row is found by organisation, or comes from what the statement itself has made or was asked (a recursion, a subquery, parameters)."""
+    return (
+        "organisation_id=?" in line
+        or re.fullmatch(r"SCAN (broader|CONSTANT ROW|each VIRTUAL TABLE.*|\(subquery.*)", line) is not None
+    )

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.queries import Voice, holder_of, rule_in_force, voices
 from app.circles.tables import Circle, RuleInForce
-from app.foundation.database import Executor
+from app.foundation.database import Passing, Reading
 from app.foundation.errors import Refusal
 from app.proposals import changes
 from app.proposals.refusals import NobodyElse, ProposerWithoutVoice, RuleUnavailable, SecrecyUnavailable
@@ -66,10 +66,10 @@ async def admissible(
     return Admissible(circle, (rule.slug, rule.version), rule.options.model_dump(mode="json"), present, proposer)
 
 
-async def obstacle(executor: Executor, candidate: Candidate, rules: Catalogue, now: datetime) -> str | None:
+async def obstacle(executor: Reading, candidate: Candidate, rules: Catalogue, now: datetime) -> str | None:
     """The code of what would be answered to whoever let the proposal in now; None if it would come through."""
-    if isinstance(executor, AsyncConnection):
-        async with AsyncSession(executor) as session:
+    if isinstance(executor, Passing):
+        async with executor.session() as session:
             return await obstacle(session, candidate, rules, now)
     try:
         await admissible(executor, candidate, rules, now)

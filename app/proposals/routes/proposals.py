@@ -1,13 +1,12 @@
 """Proposals over HTTP: texts, lists, and the page of one proposal."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import ConfigDict
-from sqlalchemy import Row
 
-from app.foundation.database import Executor
+from app.foundation.database import Reading, Session
 from app.foundation.paging import Cursor, Page, page, page_of_rows
 from app.foundation.permissions import Scope
 from app.foundation.preconditions import etag, require_match
@@ -15,7 +14,7 @@ from app.foundation.routing import permits, room
 from app.proposals import queries
 from app.proposals.actions import drafts
 from app.proposals.actions.drafts import ProposalText
-from app.proposals.details import Pages, detail, row_of
+from app.proposals.details import PageRow, Pages, detail, row_of
 from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Permission
 from app.proposals.routes.turns import Exchange, Glance, Look, Turn
@@ -103,12 +102,12 @@ async def list_revisions(proposal_id: UUID, look: Look, cut: Cursor) -> Page[Rev
     return page(look.request, look.response, rows, cut, key=queries.place_of, view=RevisionView.model_validate)
 
 
-async def page_of(exchange: Exchange, session: Executor, proposal_id: UUID) -> ProposalView:
+async def page_of(exchange: Exchange, session: Session, proposal_id: UUID) -> ProposalView:
     """The proposal's page with its ETag: what every step on a proposal answers."""
     return await _page(exchange, session, await row_of(session, exchange.caller, proposal_id))
 
 
-async def _page(exchange: Exchange, session: Executor, row: Row[Any]) -> ProposalView:
+async def _page(exchange: Exchange, session: Reading, row: PageRow) -> ProposalView:
     found = await detail(session, exchange.caller, row, exchange.rules, exchange.now)
     etag(exchange.response, found.row.version)
     return proposal_view(found, exchange.rules, exchange.language)
