@@ -146,8 +146,6 @@ async def _plans(database: Database, ask: Asked) -> list[str]:
 
 
 def _by_tenant(line: str) -> bool:
-    """A row is found by organisation, or comes from what the statement itself has made or was asked (a recursion, a subquery, parameters)."""
-    return (
-        "organisation_id=?" in line
-        or re.fullmatch(r"SCAN (broader|CONSTANT ROW|each VIRTUAL TABLE.*|\(subquery.*)", line) is not None
-    )
+    """A row is found by organisation, or comes from what the statement has made or was given (a recursion, a list)."""
+    made = r"SCAN (broader|CONSTANT ROW|each VIRTUAL TABLE.*|\(subquery.*)"
+    return "organisation_id=?" in line or re.fullmatch(made, line) is not None
