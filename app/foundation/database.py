@@ -1,5 +1,8 @@
 """The database: one transaction for one request, committed before its answer leaves, and only here."""
 
+import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -18,12 +21,12 @@ AFTER_COMMIT = "after_commit"
 CHANGED = "changed"
 Session = AsyncSession
 ATTEMPTS = 4
+_MOMENT_SECONDS = 0.1
 _RETRIABLE = frozenset({"40001", "40P01"})
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
+    "PRAGMA busy_timeout=10000",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=10000",
     "PRAGMA cache_size=-16000",
     "PRAGMA temp_store=MEMORY",
 )
@@ -177,7 +180,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
+    _keep_a_log_of_writes(cursor)
     cursor.close()
+
+
+def _keep_a_log_of_writes(cursor: Any) -> None:
+    """Two who open a new file at once may find it locked for a moment, whatever the busy timeout."""
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(sqlite3.OperationalError):
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(_MOMENT_SECONDS)
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _refuse_changes(connection: Any, _record: Any) -> None:

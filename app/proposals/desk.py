@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +21,12 @@ from app.rules.catalogue import Catalogue
 BALLOT = "ballot"
 """The form of a vote that is aggregated: it goes into an urn, not into the list of words."""
 
+LOOK_AGAIN_SECONDS: Final = 0.05
+"""How soon after a rush of ballots it is asked whether everybody has voted."""
+
 Answer = Heard | Taken
+Urn = tuple[UUID, UUID, int, int]
+"""Organisation, process, round and phase of what takes ballots."""
 _log = logging.getLogger("cercle.desk")
 
 
@@ -34,6 +39,7 @@ class Desk:
         self._rules = rules
         self._words: Coalescer[Utterance, Answer] = Coalescer(self._together)
         self._ballots: Coalescer[Utterance, Answer] = Coalescer(self._together)
+        self._soon: set[Urn] = set()
         self._looking: set[asyncio.Task[None]] = set()
 
     async def take(self, utterance: Utterance) -> Answer:
@@ -50,25 +56,38 @@ class Desk:
         if urn is not None and await everybody_voted(session, *urn[:3]):
             await close_complete(session, *urn[:2], urn[3], rules=self._rules, now=now)
         elif urn is not None:  # whoever was missing may be voting at this moment: the later one sees both
-            after_commit(session, lambda: self._look_again(urn))
+            after_commit(session, lambda: self._look_soon(urn))
         return answer  # type: ignore[no-any-return]
 
     async def settle(self) -> None:
         """Wait until everything taken in is answered."""
         await self._words.settle()
         await self._ballots.settle()
-        await asyncio.gather(*self._looking)
+        while self._looking:
+            await asyncio.gather(*self._looking)
 
-    def _look_again(self, urn: tuple[UUID, UUID, int, int]) -> None:
-        task = asyncio.create_task(self._close_if_complete(*urn))
-        self._looking.add(task)
-        task.add_done_callback(self._looking.discard)
+    def _look_soon(self, urn: Urn) -> None:
+        """Ask once for all who vote in this moment whether anybody is still missing."""
+        if urn not in self._soon:
+            self._soon.add(urn)
+            task = asyncio.create_task(self._look(urn))
+            self._looking.add(task)
+            task.add_done_callback(self._looking.discard)
+
+    async def _look(self, urn: Urn) -> None:
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        self._soon.discard(urn)  # whoever votes from here on may come too late for this look, and asks for another
+        await self._close_if_complete(*urn)
 
     async def _together(self, utterances: Sequence[Utterance]) -> Sequence[Answer | Exception]:
         async with self._database.write() as session:
             answers = await self._each(session, utterances, self._clock.now())
-        for urn in sorted({urn for urn in map(_urn, answers) if urn is not None}):
-            await self._close_if_complete(*urn)
+        urns = {urn for urn in map(_urn, answers) if urn is not None}
+        for urn in urns:
+            if len(utterances) == 1:  # the last voter, coming alone, finds the vote closed when the answer arrives
+                await self._close_if_complete(*urn)
+            else:
+                self._look_soon(urn)
         return answers
 
     async def _each(self, session: AsyncSession, utterances: Sequence[Utterance], now: datetime) -> list[Any]:
@@ -94,8 +113,7 @@ class Desk:
             _log.exception("the ballot of process %s was not closed early", process_id)
 
 
-def _urn(answer: object) -> tuple[UUID, UUID, int, int] | None:
-    """Organisation, process, round and phase of the urn that took a ballot."""
+def _urn(answer: object) -> Urn | None:
     if not isinstance(answer, Taken):
         return None
     return answer.row["organisation_id"], answer.row["process_id"], answer.row["round"], answer.phase

@@ -31,6 +31,7 @@ async def events(world: World, kind: str) -> int:
 async def cast(world: World, path: str, *names: str) -> list[int]:
     ballot = {"value": "for", "revision": 1}
     answers = await asyncio.gather(*(world.call(name, "POST", f"{path}/ballots", ballot) for name in names))
+    await world.app.state.desk.settle()  # after a rush it is looked once, soon, whether everybody has voted
     return [answer.status_code for answer in answers]
 
 
