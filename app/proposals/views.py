@@ -137,7 +137,7 @@ def step_view(offer: Offer, proposal_id: UUID, reader: Reader) -> StepView:
         href=f"/v1/proposals/{proposal_id}/{path}",
         form=f"/openapi.json#/components/schemas/{body}",
         due=offer.due,
-        values=list(offer.values),
+        values=list(offer.values or (form.values() if form is not None else ())),
         about=list(offer.about),
         reason=offer.reason,
         detail=text(key, reader.language) if offer.reason is not None and has_text(key) else None,

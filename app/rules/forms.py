@@ -38,6 +38,11 @@ class Form(BaseModel):
     about: Annotated[Ref | None, Field(description="The word that this one is about, if the step asks for it.")] = None
 
     @classmethod
+    def values(cls) -> tuple[str, ...]:
+        """The values that the form knows, in its order; none where any text of its kind may stand."""
+        return tuple(map(str, get_args(cls.model_fields["value"].annotation)))
+
+    @classmethod
     def prose_fields(cls) -> tuple[str, ...]:
         """Names of the fields that hold free text, in the order of the form."""
         return tuple(

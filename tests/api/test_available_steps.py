@@ -36,6 +36,7 @@ TEXT: dict[str, Any] = {
     "changes": [{"kind": "adopt_agreement", "domain_id": "0198c1d2-5b7e-7000-8000-00000000d001"}],
     "review_on": "2027-03-01",
 }
+ENVELOPE = {step.value for step in PATHS}
 ENVELOPE_CLOSED = {"right_missing": (403, "right_missing")}
 FLOOR_CLOSED = {"floor_of_another": (403, "floor_of_another"), "not_in_electorate": (403, "not_in_electorate")}
 
@@ -101,6 +102,7 @@ async def _try_everything(world: World, moment: str, who: str, path: str) -> set
         where = f"{who}, {moment}: {name}"
         if name in offered:
             assert (offered[name]["method"], offered[name]["href"]) == (method, f"{path}/{address}"), where
+            assert name in ENVELOPE or offered[name]["values"], f"{where}: it is not said what may be answered"
             await _comes_through(world, where, who, offered[name], _body(name, page, offered[name]))
         else:
             body = _body(name, page, {"about": ["w00000001"]})
@@ -136,7 +138,7 @@ def _every_step(world: World) -> dict[str, str]:
 def _body(name: str, page: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
     if name == "edit":
         return {**TEXT, "changes": page.get("changes", TEXT["changes"])}
-    if name in {step.value for step in PATHS}:
+    if name in ENVELOPE:
         return BODIES.get(name, {})
     spoken = (
         {"text": "Because."}

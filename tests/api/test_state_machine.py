@@ -46,7 +46,8 @@ class ConsentOverHttp(RuleBasedStateMachine):
     def admit(self, options: dict[str, Any], size: int) -> None:
         slug, people = self.stage.circle(size, options)
         self.path = self.stage.run(self.stage.world.admitted(people[0], slug, people[1]))
-        self.plurals = {form.plural: name for name, form in self.stage.world.app.state.catalogue.forms().items()}
+        self.forms = self.stage.world.app.state.catalogue.forms()
+        self.plurals = {form.plural: name for name, form in self.forms.items()}
         voices = {name: str(self.stage.world.members[name].pseudonym) for name in people}
         now = self.stage.world.clock.now()
         self.model = Model(people, people[0], people[1:3], options, now, voices, self._seed)
@@ -151,7 +152,8 @@ class ConsentOverHttp(RuleBasedStateMachine):
         may_withdraw = open_.pop("withdrawal", None) is not None
         assert may_withdraw == (who == game.proposer and game.state == "deciding")
         said = {self.plurals[plural]: tuple(step["values"]) for plural, step in open_.items()}
-        assert said == game.offers(who), who
+        offers = {name: among or self.forms[name].values() for name, among in game.offers(who).items()}
+        assert said == offers, who
         for plural, step in open_.items():
             due = (who, self.plurals[plural]) in game.due()
             assert step["due"] == due, (who, step)
