@@ -31,6 +31,16 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
+_PLANNER = {
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+"""Statements are planned once, often while the tables of a young service are still nearly empty: what is right for
+large tables, row by row through their keys, costs nothing on small ones, and the other way round it does."""
+
 
 class Passing:
     """Statements that read, each on whichever connection is free: nothing is held between one and the next."""
@@ -155,7 +165,7 @@ def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
 
 
 def _postgresql(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
-    settings = {"application_name": "cercle", "jit": "off", "plan_cache_mode": "force_generic_plan"}
+    settings = {"application_name": "cercle", **_PLANNER}
     options: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": 0,

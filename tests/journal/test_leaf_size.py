@@ -12,6 +12,7 @@ from app.journal.actor import new_pseudonym
 from app.journal.leaves import LARGEST_LEAF
 from app.journal.tables import JournalEvent
 from app.organisations.tables import Member
+from app.proposals.deliberation.floors import MOST_WORDS
 from tests.api.exports import replayed
 from tests.api.world import World
 
@@ -56,10 +57,12 @@ async def test_the_longest_texts_that_the_api_takes(world: World) -> None:
 
 async def test_hundreds_of_questions_that_nobody_answers(world: World) -> None:
     """The phase that follows names each of them among its reasons."""
-    await world.circle("gestion", PEOPLE, options={})
+    curious = ["Bilal", "Chloé", "Driss", "Emma", "Farid"]
+    await world.circle("gestion", ["Ana", *curious], options={})
     path = await world.admitted("Ana", "gestion", "Bilal")
-    for n in range(350):
-        await world.do("Bilal", "POST", f"{path}/questions", {"revision": 1, "text": f"Question {n}?"})
+    for n in range(MOST_WORDS):
+        for name in curious:
+            await world.do(name, "POST", f"{path}/questions", {"revision": 1, "text": f"Question {n}?"})
     await world.pass_time(days=6)
     page = await world.do("Ana", "GET", path)
     assert page["phase"]["kind"] in ("reacting", "amending")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import FromClause, Select, Table, and_, bindparam, exists, func, select
+from sqlalchemy import FromClause, Select, Table, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -176,14 +176,15 @@ _FIRST_MISSING = (
         _ELECTOR.c.organisation_id == bindparam("organisation"),
         _ELECTOR.c.process_id == bindparam("process"),
         _ELECTOR.c.left_in_phase.is_(None),
-        ~exists(
-            select(_BALLOT.c.voter).where(
-                _BALLOT.c.organisation_id == _ELECTOR.c.organisation_id,
-                _BALLOT.c.process_id == _ELECTOR.c.process_id,
-                _BALLOT.c.round == bindparam("held_round"),
-                _BALLOT.c.voter == _ELECTOR.c.voter,
-            )
-        ),
+        select(_BALLOT.c.voter)  # looked up for one elector after the other, where EXISTS may read the whole urn
+        .where(
+            _BALLOT.c.organisation_id == _ELECTOR.c.organisation_id,
+            _BALLOT.c.process_id == _ELECTOR.c.process_id,
+            _BALLOT.c.round == bindparam("held_round"),
+            _BALLOT.c.voter == _ELECTOR.c.voter,
+        )
+        .scalar_subquery()
+        .is_(None),
     )
     .order_by(_ELECTOR.c.voter)
     .limit(1)
