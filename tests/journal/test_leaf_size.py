@@ -12,7 +12,7 @@ from app.journal.actor import new_pseudonym
 from app.journal.leaves import LARGEST_LEAF
 from app.journal.tables import JournalEvent
 from app.organisations.tables import Member
-from app.proposals.deliberation.floors import MOST_WORDS
+from app.proposals.deliberation.hearing import MOST_WORDS
 from tests.api.exports import replayed
 from tests.api.world import World
 
