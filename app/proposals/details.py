@@ -235,7 +235,11 @@ def _joined(asked: FromClause) -> Any:
         _REVISION.c.number == _PROPOSAL.c.revision,
         _REVISION.c.edition == _PROPOSAL.c.edition,
     )
-    place = and_(_same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR), _ELECTOR.c.voter == asked.c.my_pseudonym)
+    place = and_(  # by what was asked alone, so that one look-up by the whole key is the only plan
+        _ELECTOR.c.organisation_id == bindparam("organisation"),
+        _ELECTOR.c.process_id == asked.c.proposal,
+        _ELECTOR.c.voter == asked.c.my_pseudonym,
+    )
     return (
         asked.join(_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal)
         .join(_REVISION, text)

@@ -198,8 +198,9 @@ _MISSING = select(
 
 
 def _urns_of(asked: FromClause) -> Select[Any]:
-    elector = and_(
-        _of_proposal(_ELECTOR, _ELECTOR.c.process_id),
+    elector = and_(  # by what was asked alone, so that one look-up by the whole key is the only plan
+        _ELECTOR.c.organisation_id == bindparam("organisation"),
+        _ELECTOR.c.process_id == asked.c.proposal,
         _ELECTOR.c.voter == asked.c.voter,
         _ELECTOR.c.left_in_phase.is_(None),
     )

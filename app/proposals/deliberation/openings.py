@@ -116,8 +116,9 @@ def _same(left: Any, right: Any, table: Table) -> Any:
 
 
 def _openings(asked: FromClause) -> Select[Any]:
-    elector = and_(
-        _same(_ELECTOR.c.process_id, _PROCESS.c.id, _ELECTOR),
+    elector = and_(  # by what was asked alone, so that one look-up by the whole key is the only plan
+        _ELECTOR.c.organisation_id == bindparam("organisation"),
+        _ELECTOR.c.process_id == asked.c.proposal,
         _ELECTOR.c.voter == asked.c.speaker,
         _ELECTOR.c.left_in_phase.is_(None),
     )
