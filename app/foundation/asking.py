@@ -4,13 +4,16 @@ The statement reads the same for one question and for sixty, so it is compiled o
 list written out behind ``IN`` would be another statement for every length.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     FromClause,
+    Join,
     Row,
     Select,
     String,
@@ -24,6 +27,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeEngine
 
 from app.foundation.columns import dumps
@@ -33,10 +37,36 @@ KINDS: dict[type, TypeEngine[Any]] = {UUID: Uuid(), str: String()}
 Build = Callable[[FromClause], Select[Any]]
 
 
+class _InOrder(Join):
+    """A join that SQLite makes in the order in which it is written: it would believe that many are asked for, and read
+    all rows of an organisation first (https://sqlite.org/optoverview.html, manual control using CROSS JOIN)."""
+
+    inherit_cache = True
+
+
+def follow(asked: FromClause, *found: tuple[FromClause, ColumnElement[bool]]) -> Join:
+    """What is asked, joined with one table after the other, each with its condition."""
+    joined = functools.reduce(lambda left, one: _InOrder(left, *one), found, asked)
+    assert isinstance(joined, Join)
+    return joined
+
+
+@compiles(_InOrder)
+def _joined(join: _InOrder, compiler: Any, **how: Any) -> str:
+    return str(compiler.visit_join(join, **how))
+
+
+@compiles(_InOrder, "sqlite")
+def _crossed(join: _InOrder, compiler: Any, *, from_linter: Any = None, **how: Any) -> str:
+    left, right = (compiler.process(one, **{**how, "asfrom": True}) for one in (join.left, join.right))
+    return f"{left} CROSS JOIN {right} ON {compiler.process(join.onclause, **how)}"
+
+
 class Asking:
     """A statement whose FROM holds the table ``asked``, one row a question, with the columns that ``kinds`` name.
 
-    ``build`` gets that table and returns the statement, once for each kind of database.
+    ``build`` gets that table and returns the statement, once for each kind of database; what is found by it is joined
+    with :func:`follow`.
     """
 
     def __init__(self, build: Build, **kinds: type) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.foundation.asking import Asking
+from app.foundation.asking import Asking, follow
 from app.foundation.database import changed_tables
 from app.foundation.ids import uuid7
 from app.journal import leaves
@@ -240,7 +240,7 @@ _MOVE_HEADS = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresq
 def _heads(asked: FromClause) -> Select[Any]:
     return (
         select(_STREAM.c.stream, _STREAM.c.seq, _STREAM.c.leaf_hash)
-        .select_from(asked.join(_STREAM, _STREAM.c.stream == asked.c.stream))
+        .select_from(follow(asked, (_STREAM, _STREAM.c.stream == asked.c.stream)))
         .where(_STREAM.c.organisation_id == bindparam("organisation"))
         .order_by(_STREAM.c.stream)
         .with_for_update(of=_STREAM)

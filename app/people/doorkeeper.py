@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import FromClause, Row, Select, Table, and_, bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.foundation.asking import Asking
+from app.foundation.asking import Asking, follow
 from app.foundation.coalescing import Coalescer
 from app.foundation.database import Database
 from app.organisations.tables import Member
@@ -37,7 +37,7 @@ def _holders(asked: FromClause) -> Select[Any]:
             )
         ),
         *(_MEMBER.c[name] for name in ("pseudonym", "status", "steward")),
-    ).select_from(asked.join(_CREDENTIAL, _CREDENTIAL.c.digest == asked.c.digest).join(_MEMBER, member))  # fmt: skip
+    ).select_from(follow(asked, (_CREDENTIAL, _CREDENTIAL.c.digest == asked.c.digest), (_MEMBER, member)))  # fmt: skip
 
 
 _HOLDERS: Final = Asking(_holders, digest=str)

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import FromClause, Row, Select, Table, and_, bindparam, exists, func, literal, select
 
 from app.circles.tables import Basis, Circle, CircleMembership
-from app.foundation.asking import Asking
+from app.foundation.asking import Asking, follow
 from app.foundation.coalescing import Coalescer
 from app.foundation.database import Database, Executor, Reading
 from app.foundation.deadlines import local_date
@@ -241,12 +241,15 @@ def _joined(asked: FromClause) -> Any:
         _ELECTOR.c.voter == asked.c.my_pseudonym,
     )
     return (
-        asked.join(_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal)
-        .join(_REVISION, text)
-        .join(_TENSION, _same(_TENSION.c.id, _PROPOSAL.c.tension_id, _TENSION))
-        .join(_ORGANISATION, _ORGANISATION.c.organisation_id == _PROPOSAL.c.organisation_id)
-        .join(_CIRCLE, _same(_CIRCLE.c.id, _PROPOSAL.c.circle_id, _CIRCLE))
-        .join(_MEMBER, _same(_MEMBER.c.id, _PROPOSAL.c.proposer_id, _MEMBER))
+        follow(
+            asked,
+            (_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal),
+            (_REVISION, text),
+            (_TENSION, _same(_TENSION.c.id, _PROPOSAL.c.tension_id, _TENSION)),
+            (_ORGANISATION, _ORGANISATION.c.organisation_id == _PROPOSAL.c.organisation_id),
+            (_CIRCLE, _same(_CIRCLE.c.id, _PROPOSAL.c.circle_id, _CIRCLE)),
+            (_MEMBER, _same(_MEMBER.c.id, _PROPOSAL.c.proposer_id, _MEMBER)),
+        )
         .outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
         .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
         .outerjoin(_ELECTOR, place)

@@ -108,6 +108,13 @@ async def test_rows_are_found_by_their_organisation_first(database: Database, wh
     assert [line for line in plans if not _by_tenant(line)] == []
 
 
+@pytest.mark.parametrize("what", ["a proposal in detail", "words where they come in", "the head of a stream"])
+async def test_what_many_ask_for_is_looked_up_by_whole_keys(database: Database, what: str) -> None:
+    plans = await _plans(database, HOT[what])
+    assert plans[0].startswith("SCAN each")
+    assert [line for line in plans if line.endswith("(organisation_id=?)") and " organisation " not in line] == []
+
+
 @pytest.mark.parametrize("what", ACROSS_TENANTS)
 async def test_rows_looked_for_across_organisations_have_an_index_of_their_own(database: Database, what: str) -> None:
     index, ask = ACROSS_TENANTS[what]

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.foundation.asking import Asking
+from app.foundation.asking import Asking, follow
 from app.foundation.database import Executor
 from app.foundation.errors import Fault, Invalid, Refusal
 from app.journal.actor import new_pseudonym
@@ -198,6 +198,8 @@ _MISSING = select(
 
 
 def _urns_of(asked: FromClause) -> Select[Any]:
+    process = _of_proposal(_PROCESS, _PROCESS.c.id)
+    phase = and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None))
     elector = and_(  # by what was asked alone, so that one look-up by the whole key is the only plan
         _ELECTOR.c.organisation_id == bindparam("organisation"),
         _ELECTOR.c.process_id == asked.c.proposal,
@@ -213,10 +215,9 @@ def _urns_of(asked: FromClause) -> Select[Any]:
             *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
         )
         .select_from(
-            asked.join(_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal)
-            .join(_PROCESS, _of_proposal(_PROCESS, _PROCESS.c.id))
-            .join(_PHASE, and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None)))
-            .outerjoin(_ELECTOR, elector)
+            follow(
+                asked, (_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal), (_PROCESS, process), (_PHASE, phase)
+            ).outerjoin(_ELECTOR, elector)
         )
         .where(_PROPOSAL.c.organisation_id == bindparam("organisation"))
         .with_for_update(read=True, of=_PHASE)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import FromClause, Select, Table, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.foundation.asking import Asking
+from app.foundation.asking import Asking, follow
 from app.proposals.deliberation.floors import Room, Slot
 from app.proposals.lifecycle import ProposalState
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, WordSaid
@@ -131,7 +131,7 @@ def _openings(asked: FromClause) -> Select[Any]:
     return (
         select(*_COLUMNS, _ELECTOR.c.voter, _WORD.c.form, _WORD.c.about)
         .select_from(
-            asked.join(_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal)
+            follow(asked, (_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal))
             .outerjoin(_PROCESS, _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS))
             .outerjoin(_PHASE, and_(_same(_PHASE.c.process_id, _PROCESS.c.id, _PHASE), _PHASE.c.ended.is_(None)))
             .outerjoin(_ELECTOR, elector)
