@@ -6,7 +6,7 @@ list written out behind ``IN`` would be another statement for every length.
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -46,9 +46,7 @@ class _InOrder(Join):
 
 def follow(asked: FromClause, *found: tuple[FromClause, ColumnElement[bool]]) -> Join:
     """What is asked, joined with one table after the other, each with its condition."""
-    joined = functools.reduce(lambda left, one: _InOrder(left, *one), found, asked)
-    assert isinstance(joined, Join)
-    return joined
+    return cast(Join, functools.reduce(lambda left, one: _InOrder(left, *one), found, asked))
 
 
 @compiles(_InOrder)
