@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from app.agreements.routes import router as agreements
 from app.audit.routes import router as audit
@@ -26,6 +28,9 @@ from app.rules.catalogue import Catalogue
 from app.settings import Settings
 from app.worker import Worker
 
+_NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""What telemetry would send holds addresses, and in errors people's words: nothing leaves this house unasked."""
+
 
 def create_app(
     settings: Settings | None = None, *, clock: Clock | None = None, catalogue: Catalogue | None = None
@@ -41,6 +46,7 @@ def create_app(
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
         **reference.DESCRIPTION,
     )
     app.state.settings = settings

@@ -72,13 +72,13 @@ def proposal_view(found: Detail, rules: Catalogue, language: Language) -> Propos
     """The proposal for one reader."""
     row = found.row
     reader = Reader(rules, language, row.rule_slug, row.rule_version)
-    return ProposalView(
+    return ProposalView.model_construct(  # as stored: what was checked when it came in is not checked again
         **{name: getattr(row, name) for name in _COPIED},
         refusal_title=text(f"refusal.{row.refusal}", language) if has_text(f"refusal.{row.refusal}") else row.refusal,
         changes=changes.parse(row.changes),
-        circle=Named(id=row.circle_id, name=row.circle_name),
-        proposer=Named(id=row.proposer_id, name=row.proposer_name),
-        tension=TensionText(driver=row.driver, example=row.example, requirement=row.requirement),
+        circle=Named.model_construct(id=row.circle_id, name=row.circle_name),
+        proposer=Named.model_construct(id=row.proposer_id, name=row.proposer_name),
+        tension=TensionText.model_construct(driver=row.driver, example=row.example, requirement=row.requirement),
         rule=_rule(row, reader),
         phase=None if found.plan is None else open_phase(row, found.plan, reader),
         outcome=None if row.outcome is None else outcome_view(row.outcome, reader),
