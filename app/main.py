@@ -21,7 +21,7 @@ from app.people.limiter import Limiter
 from app.people.mail import mailer
 from app.people.routes import routers as people
 from app.proposals.desk import Desk
-from app.proposals.details import Pages
+from app.proposals.pages import Pages
 from app.proposals.routes import deliberation, proposals, rules, steps, tensions
 from app.roles.routes import router as roles
 from app.rules.catalogue import Catalogue

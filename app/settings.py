@@ -24,7 +24,10 @@ class Settings(BaseSettings):
     )
     language: Annotated[Literal["en", "fr"], Field(description="Language when a caller states none.")] = "en"
     embedded_worker: Annotated[bool, Field(description="Whether `cercle serve` also runs the worker.")] = True
-    pool_size: Annotated[int, Field(ge=1, le=100, description="Database connections of one process.")] = 8
+    pool_size: Annotated[
+        int,
+        Field(ge=1, le=100, description="Database connections of one process to write, and as many to read."),
+    ] = 8
     max_body_bytes: Annotated[int, Field(ge=1024, description="Largest request body, in bytes.")] = 262_144
     rate_limit: Annotated[
         str, Field(description="Requests allowed for one credential, `count/period`; empty: no limit.")

@@ -283,6 +283,9 @@ def _bound(catalogue: Catalogue, wanted: WantedRule) -> tuple[int, dict[str, Any
         faults = [Fault("/body/slug" if wanted.version is None else "/body/version", "unknown_decision_rule", {})]
         raise UnknownDecisionRule(faults=faults, slug=wanted.slug, version=wanted.version or "") from None
     except InvalidOptions as error:
-        faults = [Fault(f"/body/options{one.pointer}", one.code, {"message": one.message}) for one in error.errors]
+        faults = [
+            Fault(f"/body/options{one.pointer}", one.code, {**one.facts, "message": one.message})
+            for one in error.errors
+        ]
         raise InvalidRuleOptions(faults=faults, slug=wanted.slug, version=error.version) from None
     return rule.version, rule.options.model_dump(mode="json")

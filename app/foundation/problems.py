@@ -7,9 +7,10 @@ from typing import Any, Final, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 
 from app.foundation.errors import (
@@ -94,6 +95,9 @@ def install(app: FastAPI) -> None:
     async def by_protocol(request: Request, error: Exception) -> JSONResponse:
         return problem(request, _from_protocol(request, cast(StarletteHTTPException, error)))
 
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         _log.error("unforeseen error at %s %s", request.method, request.url.path, exc_info=error)
         return _render(request, 500, "internal", {}, (), {})
@@ -101,6 +105,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(StarletteHTTPException, by_protocol)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, unforeseen)
 
 

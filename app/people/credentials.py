@@ -129,7 +129,7 @@ async def make_token(
 ) -> Issued:
     """A personal access token of the actor: no more than the maker's credential opens, and no longer than a year.
 
-    A token made with a token ends no later than that one. Raises ScopeNotYours (403), Invalid (422).
+    A token made with a token ends with it. Raises ScopeNotYours (403), Invalid (422).
     """
     require(Permission.MAKE_OWN_TOKEN, actor)
     held = actor.scopes if actor.steward else actor.scopes - {Scope.STEWARD}
@@ -144,18 +144,29 @@ async def make_token(
         bounds = {"earliest": now.isoformat(), "latest": (now + LONGEST_TOKEN).isoformat()}
         raise Invalid(faults=[Fault("/body/expires_at", "expiry_out_of_range", bounds)])
     member = await session.get_one(Member, (actor.organisation_id, actor.member_id))
-    return _issue(session, member, CredentialKind.TOKEN, scopes, label=label, expires_at=until, now=now)
+    issued = _issue(session, member, CredentialKind.TOKEN, scopes, label=label, expires_at=until, now=now)
+    issued.credential.made_with = maker.id if maker.kind is CredentialKind.TOKEN else None
+    return issued
 
 
 async def end_own(
     session: AsyncSession, kind: CredentialKind, credential_id: UUID | None, *, actor: Actor, now: datetime
 ) -> None:
-    """End one of the actor's own sessions or tokens at once. Raises NotFound (404)."""
+    """End one of the actor's own sessions or tokens at once, and with a token those made with it: whoever has stolen
+    it may have made some. Raises NotFound (404)."""
     require(Permission.END_OWN_CREDENTIAL, actor)
     if credential_id is None:
         raise NotFound
     found = await own_credential(session, actor, kind, credential_id, now=now)
     found.ended_at = now
+    ended = [found.id]
+    while ended:
+        made = update(_CREDENTIAL).where(
+            _CREDENTIAL.c.organisation_id == actor.organisation_id,
+            _CREDENTIAL.c.made_with.in_(ended),
+            _CREDENTIAL.c.ended_at.is_(None),
+        )
+        ended = list((await session.execute(made.values(ended_at=now).returning(_CREDENTIAL.c.id))).scalars())
 
 
 async def end_credentials(session: AsyncSession, organisation_id: UUID, member_id: UUID, now: datetime) -> None:

@@ -84,7 +84,7 @@ class Doorkeeper:
         try:
             async with self._database.write() as session:
                 await session.execute(_NOTE, notes)
-        except SQLAlchemyError as error:
+        except (OSError, SQLAlchemyError) as error:
             _log.warning("the last use of credentials was not noted: %s", type(error).__name__)
 
     async def _together(self, digests: Sequence[str]) -> Sequence[Holder | None]:

@@ -18,7 +18,10 @@ class CredentialKind(StrEnum):
 
 
 class Credential(SQLModel, table=True):
-    """One credential of one member. It is looked up by digest before the tenant is known: a named exception."""
+    """One credential of one member. It is looked up by digest before the tenant is known: a named exception.
+
+    ``made_with`` is the token with which a token was made: it ends with it.
+    """
 
     __tablename__ = "credential"
     __table_args__ = (
@@ -37,3 +40,4 @@ class Credential(SQLModel, table=True):
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     ended_at: datetime | None = None
+    made_with: UUID | None = None

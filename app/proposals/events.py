@@ -197,7 +197,10 @@ class AttentionNeeded(OnProposal):
 
 @dataclass(frozen=True)
 class Resumed(OnProposal):
+    """``closes_at``: until when the phase goes on that was open when the process stopped."""
+
     type: ClassVar[str] = "process.resumed"
+    closes_at: datetime | None
 
 
 @dataclass(frozen=True)

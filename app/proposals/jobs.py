@@ -17,7 +17,7 @@ from app.proposals import queries
 from app.proposals.actions.admission import admit, refuse
 from app.proposals.actions.departures import end_part_of_suspended
 from app.proposals.actions.endings import lapse
-from app.proposals.deliberation import engine
+from app.proposals.deliberation import clocks, engine
 from app.proposals.deliberation.cases import load_alone
 from app.proposals.lifecycle import ADMITTED_AFTER, ProposalState
 from app.proposals.refusals import RuleUnavailable
@@ -38,7 +38,7 @@ def handlers(rules: Catalogue) -> Handlers:
     async def parts(session: AsyncSession, job: Job, now: datetime) -> None:
         await end_part(session, job, rules, now)
 
-    return {engine.DEADLINE: ends, ADMISSION: admits, LAPSE: lapse_without_sponsor, SUSPENDED: parts}
+    return {clocks.DEADLINE: ends, ADMISSION: admits, LAPSE: lapse_without_sponsor, SUSPENDED: parts}
 
 
 async def end_phase(session: AsyncSession, job: Job, rules: Catalogue, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Lots that nobody can bend: one seed per process, committed to at admission and opened with the outcome."""
+"""Lots that nobody can bend: one seed per process, committed to at admission and opened when it ends."""
 
 import hashlib
 import hmac

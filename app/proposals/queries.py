@@ -278,7 +278,7 @@ async def running_pins(session: AsyncSession) -> Sequence[Any]:
 
 async def unadmitted_of(session: AsyncSession, organisation_id: UUID, member_id: UUID) -> Sequence[Proposal]:
     """A member's proposals that are not in anybody's hands but theirs yet."""
-    waiting = (ProposalState.DRAFT, ProposalState.FORMING, ProposalState.SUBMITTED, ProposalState.INADMISSIBLE)
+    waiting = (ProposalState.DRAFT, ProposalState.FORMING, ProposalState.SUBMITTED)
     query = select(Proposal).where(
         col(Proposal.organisation_id) == organisation_id,
         col(Proposal.proposer_id) == member_id,

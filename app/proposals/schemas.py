@@ -81,7 +81,10 @@ class PhaseView(BaseModel):
     subject: str | None = Field(default=None, description="The word it is about.", examples=["w00000012"])
     opened_at: datetime = Field(examples=[_AT])
     closes_at: datetime | None = Field(default=None, examples=[_AT])
-    awaited: int = Field(description="How many due answers are missing.", examples=[3])
+    awaited: int | None = Field(
+        description="How many due answers are missing; null in a vote, whose ballots are not counted before its end.",
+        examples=[3],
+    )
     ended: str | None = Field(default=None, examples=["deadline"])
     ended_at: datetime | None = Field(default=None, examples=[_AT])
     reasons: list[ReasonView] = Field(default=[], description="Why it was opened.")

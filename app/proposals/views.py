@@ -222,7 +222,7 @@ def _phase(row: Any, plan: Phase, reader: Reader, **facts: Any) -> PhaseView:
         subject=plan.subject,
         opened_at=row.opened_at,
         closes_at=row.closes_at,
-        awaited=row.awaited,
+        awaited=None if plan.yields == "profile" else row.awaited,
         reasons=reader.reasons(plan.reasons),
         **facts,
     )

@@ -49,6 +49,7 @@ class OptionError:
     pointer: str
     code: str
     message: str
+    facts: Mapping[str, Any]
 
 
 class InvalidOptions(ValueError):
@@ -94,6 +95,10 @@ class Catalogue:
     def get(self, slug: str, version: int | None = None) -> type[DecisionRule]:
         """One rule, the newest when no version is asked for. Raises :class:`UnknownRule`."""
         return self._entry(slug, version).rule
+
+    def has(self, slug: str, version: int) -> bool:
+        """Whether that version of the rule is installed."""
+        return (slug, version) in self._entries
 
     def bind(self, slug: str, version: int | None, options: Mapping[str, Any]) -> DecisionRule:
         """The rule with its options, ready to decide. Raises :class:`UnknownRule`, :class:`InvalidOptions`."""
@@ -194,10 +199,15 @@ def _refuse_ambiguous_forms(rules: Iterable[type[DecisionRule]]) -> None:
                 )
 
 
+def _bounds(error: Mapping[str, Any]) -> dict[str, Any]:
+    """The limits that a sentence about the error names; never the exception object that may lie beside them."""
+    return {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, int | str)}
+
+
 def _option_errors(error: ValidationError) -> tuple[OptionError, ...]:
     return tuple(
-        OptionError("".join(f"/{_escaped(part)}" for part in one["loc"]), one["type"], one["msg"])
-        for one in error.errors(include_url=False, include_context=False, include_input=False)
+        OptionError("".join(f"/{_escaped(part)}" for part in one["loc"]), one["type"], one["msg"], _bounds(one))
+        for one in error.errors(include_url=False, include_input=False)
     )
 
 

@@ -34,7 +34,7 @@ class Form(BaseModel):
     plural: ClassVar[str]
 
     value: str
-    revision: Annotated[int, Field(ge=1, description="The revision of the text that this answers.")]
+    revision: Annotated[int, Field(ge=1, strict=True, description="The revision of the text that this answers.")]
     about: Annotated[Ref | None, Field(description="The word that this one is about, if the step asks for it.")] = None
 
     @classmethod

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -67,6 +68,31 @@ async def test_a_rule_that_is_not_what_was_pinned_stops_the_process(
     assert (page["state"], page["refusal"]) == ("deciding", None)
     await world.answer(PEOPLE[1:], path)
     assert (await world.do("Ana", "GET", path))["state"] == "adopted"
+
+
+async def test_the_clock_stands_while_nobody_can_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence during an outage is no consent: the time that was left comes back, and a day at least."""
+    monkeypatch.setattr(logging.getLogger("cercle.engine"), "disabled", True)
+    path = await world.at_objecting(PEOPLE, silence_policy="silence_is_consent")
+    before = (await world.do("Ana", "GET", path))["phase"]["closes_at"]
+    await world.answer(["Bilal", "Chloé"], path)
+    async with installed(world, without(world.app.state.catalogue, "consent")) as elsewhere:
+        for who in PEOPLE:
+            page = await elsewhere.do(who, "GET", path)
+            assert not {one["name"] for one in page["available_steps"]} & {"position", "amendment"}
+        left = datetime.fromisoformat(before) - world.clock.now()
+        await elsewhere.worker.check_pins()
+        assert (await elsewhere.do("Bilal", "GET", path))["state"] == "needs_attention"
+        await elsewhere.pass_time(days=6)
+    page = await world.do("Bilal", "POST", f"{path}/resumption")
+    assert page["state"] == "deciding"
+    closes_at = datetime.fromisoformat(page["phase"]["closes_at"])
+    assert abs(closes_at - world.clock.now() - max(left, timedelta(days=1))) < timedelta(minutes=1)
+    objection = {"value": "objection", "harms": "aim", "text": "Unpaid invoices pile up.", "revision": 1}
+    await world.do("Driss", "POST", f"{path}/positions", objection)
+    await world.pass_time(days=6)
+    assert (await world.do("Ana", "GET", path))["state"] == "deciding"
+    assert (await world.do("Ana", "GET", path))["phase"]["kind"] != "objecting"
 
 
 async def test_a_past_decision_is_readable_without_its_rule(world: World) -> None:

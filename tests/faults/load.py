@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from app.proposals.deliberation.hearing import MOST_WORDS
 from tests.faults.servers import Server
 
 
@@ -31,6 +32,7 @@ class Caller:
     secret: str
     consent: str
     vote: str
+    said: int = 0
 
     async def call_on(self, server: Server, book: Book) -> None:
         """Until the server is gone."""
@@ -43,11 +45,12 @@ class Caller:
                     return
 
     async def _answer(self, client: httpx.AsyncClient, n: int, book: Book) -> None:
-        if n % 2:
+        if n % 2 or self.said == MOST_WORDS:
             path, into = self.vote, book.ballots
             body = {"value": ("for", "against", "abstain")[n % 3], "revision": 1}
             answer = await client.post(f"{path}/ballots", json=body)
         else:
+            self.said += 1
             path, into = self.consent, book.words
             body = {"value": "consent_with_concern", "revision": 1, "text": f"Concern {n} of {self.name}."}
             answer = await client.post(f"{path}/positions", json=body)

@@ -185,11 +185,12 @@ class SlowDesk:
     """Takes a tenth of a second for a lot, however many are in it, and notes the lots."""
 
     def __init__(self) -> None:
+        self.seconds = 0.1
         self.lots: list[list[str]] = []
 
     async def together(self, asked: Sequence[str]) -> Sequence[str | Exception]:
         self.lots.append(list(asked))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(self.seconds)
         return [one.upper() for one in asked]
 
 
@@ -211,6 +212,29 @@ async def test_nobody_waits_long_for_those_who_do_not_come_back() -> None:
     assert await asyncio.wait_for(coalescer.ask("ours", "c"), 5) == "C"
     await coalescer.settle()
     assert desk.lots == [["a", "b"], ["c"]]
+
+
+async def test_a_slow_lot_does_not_make_the_next_caller_wait() -> None:
+    desk = SlowDesk()
+    coalescer = Coalescer(desk.together)
+    desk.seconds = 1.0
+    await asked_at_once(coalescer, "a", "b")
+    desk.seconds = 0.0
+    began = asyncio.get_running_loop().time()
+    assert await coalescer.ask("ours", "c") == "C"
+    assert asyncio.get_running_loop().time() - began < 0.3
+
+
+async def test_when_the_database_is_away_everybody_is_told_at_once() -> None:
+    lots: list[int] = []
+
+    async def away(asked: Sequence[str]) -> Sequence[str | Exception]:
+        lots.append(len(asked))
+        raise ConnectionRefusedError
+
+    answers = await asyncio.wait_for(asked_at_once(Coalescer(away), "a", "b", "c"), 5)
+    assert [type(one) for one in answers] == [ConnectionRefusedError] * 3
+    assert lots == [3]
 
 
 async def test_whoever_comes_alone_is_taken_at_once() -> None:

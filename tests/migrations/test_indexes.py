@@ -31,8 +31,8 @@ from app.proposals import queries as proposals
 from app.proposals.deliberation.ballots import everybody_voted
 from app.proposals.deliberation.cases import count
 from app.proposals.deliberation.openings import openings
-from app.proposals.details import row_of
 from app.proposals.lifecycle import ProposalState
+from app.proposals.pages import row_of
 from app.roles import queries as roles
 
 ORGANISATION, MEMBER, ONE = uuid7(), uuid7(), uuid7()

@@ -65,6 +65,22 @@ async def test_a_token_made_with_a_token_does_not_outlive_it(cooperative: Cooper
         assert (await client.get("/v1/me")).json()["code"] == "credential_expired"
 
 
+async def test_a_token_ends_with_the_one_that_it_was_made_with_and_so_do_those_made_with_it(
+    cooperative: Cooperative,
+) -> None:
+    session = await cooperative.secret(cooperative.steward)
+    both = {"scopes": ["participate", "read"]}
+    _, stolen = await _make(cooperative, session, **both)
+    _, child = await _make(cooperative, stolen["token"], **both)
+    _, grandchild = await _make(cooperative, child["token"], **both)
+    _, apart = await _make(cooperative, session, **both)
+    async with cooperative.client(Authorization=f"Bearer {session}") as client:
+        assert (await client.delete(f"/v1/me/tokens/{stolen['id']}")).status_code == 204
+    for token, status in ((child, 401), (grandchild, 401), (apart, 200)):
+        async with cooperative.client(Authorization=f"Bearer {token['token']}") as client:
+            assert (await client.get("/v1/me")).status_code == status
+
+
 @ON_SQLITE
 @pytest.mark.parametrize("days", [-1, 0, 367])
 async def test_a_token_ends_within_a_year(cooperative: Cooperative, days: int) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.journal.actor import Actor
 from app.journal.record import record
 from app.proposals import events, queries
-from app.proposals.deliberation import engine
+from app.proposals.deliberation import clocks, engine
 from app.proposals.deliberation.cases import load_alone
 from app.proposals.deliberation.closing import close
 from app.proposals.lifecycle import STEPS, ProposalState, Step
@@ -49,14 +49,9 @@ async def resume(
     require_step(Step.RESUME, proposal, await queries.standing_towards(session, actor, proposal), now)
     proposal.state = STEPS[Step.RESUME].target
     proposal.refusal = None
-    record(session, actor, events.Resumed(proposal=proposal.id), now)
     await session.flush()
     running = await load_alone(session, proposal.organisation_id, proposal.id)
-    phase = running.open_phase
-    if phase is None:
-        await engine.ask(session, running, None, rules=rules, now=now)
-    elif phase.closes_at is not None and phase.closes_at <= now:
-        await engine.ask(session, running, "deadline", rules=rules, now=now)
-    else:
-        await engine.shrink(session, running, rules=rules, now=now)
+    closes_at = clocks.restart(running, now)
+    record(session, actor, events.Resumed(proposal=proposal.id, closes_at=closes_at), now)
+    await engine.take_up(session, running, rules=rules, now=now)
     return running.proposal

@@ -1,7 +1,7 @@
 """Casting ballots: many in one transaction, without a row that all of them must touch.
 
 Each voter's ballots are a stream of their own. The phase is locked in shared mode, so that casts do not wait for one
-another while closing waits for them; whether everybody has voted is asked after the commit, by whoever came last.
+another while closing waits for them; whether everybody has voted is asked after the commit, once for a rush.
 """
 
 from collections.abc import Collection, Sequence
@@ -52,7 +52,7 @@ class Taken:
 async def cast(
     session: AsyncSession, ballots: Sequence[Utterance], *, rules: Catalogue, now: datetime
 ) -> list[Taken | Refusal]:
-    """Put each ballot into its urn; a later one of the same voter replaces the earlier, where the rule allows it.
+    """Put each ballot into its urn; a later one of the same voter replaces the earlier.
 
     The answer to each is the ballot taken, or the refusal that concerns it alone. All belong to one organisation.
     """
@@ -211,7 +211,7 @@ def _urns_of(asked: FromClause) -> Select[Any]:
             asked.c.voter.label("asked_voter"),
             *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
             *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
-            *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at", "ended")),
+            *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at")),
             *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
         )
         .select_from(

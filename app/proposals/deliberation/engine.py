@@ -7,17 +7,14 @@ attention*; nothing falls through to another rule and nothing is adopted.
 import hashlib
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.foundation import jobs
-from app.foundation.deadlines import deadline, time_left
 from app.journal.actor import system
 from app.journal.record import heads_of, record
-from app.organisations.queries import organisation
 from app.proposals import events
-from app.proposals.deliberation import floors, outcomes
+from app.proposals.deliberation import clocks, floors, outcomes
 from app.proposals.deliberation.cases import Running
 from app.proposals.deliberation.utterances import next_ref
 from app.proposals.lifecycle import ProposalState
@@ -25,9 +22,8 @@ from app.proposals.lots import seed_of_draw
 from app.proposals.tables import PhaseHeld, WordSaid
 from app.rules.canonical import to_json
 from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
-from app.rules.contract import REST, DecisionRule, Ended, Held, Outcome, Phase, Profile, Word
+from app.rules.contract import DecisionRule, Ended, Held, Outcome, Phase, Profile, Word
 
-DEADLINE = "phase.deadline"
 _MOST_PHASES = 500
 _log = logging.getLogger("cercle.engine")
 
@@ -104,14 +100,28 @@ async def shrink(session: AsyncSession, running: Running, *, rules: Catalogue, n
 
 
 async def stop_for_attention(session: AsyncSession, running: Running, stop: NeedsAttention, now: datetime) -> None:
-    """Stop the process where it is; somebody must look at the rule before it is resumed."""
-    proposal = running.proposal
+    """Stop the process where it is, clock included; somebody must look at the rule before it is resumed."""
+    proposal, phase = running.proposal, running.open_phase
+    if phase is not None:
+        phase.left = clocks.seconds_left(phase, now)
     _log.error("process %s needs attention: %s %s", proposal.id, stop.reason, stop.detail)
     proposal.state = ProposalState.NEEDS_ATTENTION
     proposal.refusal = stop.reason
     event = events.AttentionNeeded(proposal=proposal.id, reason=stop.reason, detail=stop.detail[:500])
     record(session, system(proposal.organisation_id), event, now)
     await session.flush()
+
+
+async def take_up(session: AsyncSession, running: Running, *, rules: Catalogue, now: datetime) -> None:
+    """Go on after a stop, once the clock runs again."""
+    phase = running.open_phase
+    if phase is None:
+        await ask(session, running, None, rules=rules, now=now)
+    elif phase.closes_at is not None and phase.closes_at <= now:
+        await ask(session, running, "deadline", rules=rules, now=now)
+    else:
+        await clocks.wake(session, phase)
+        await shrink(session, running, rules=rules, now=now)
 
 
 async def _follow(
@@ -144,8 +154,7 @@ async def _end_phase(session: AsyncSession, running: Running, why: Ended | None,
     if row is None or why is None:
         return
     held = running.case.held[-1]
-    left = time_left(row.closes_at, now)
-    row.ended, row.ended_at, row.left = why, now, None if left is None else int(left.total_seconds())
+    row.ended, row.ended_at, row.left = why, now, clocks.seconds_left(row, now)
     profile = held.profile
     row.profile = None if profile is None else to_json(profile)
     event = events.PhaseEnded(
@@ -167,7 +176,7 @@ async def _ballots_digest(session: AsyncSession, row: PhaseHeld) -> str:
 
 
 async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now: datetime) -> Ended | None:
-    closes_at = await _closes_at(session, running, plan, now)
+    closes_at = await clocks.closes_at(session, running, plan, now)
     before = running.phases[-1] if running.phases else None
     row = PhaseHeld.model_validate(
         {
@@ -199,12 +208,7 @@ async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now:
     )
     record(session, system(row.organisation_id), event, now)
     await session.flush()
-    if closes_at is not None:
-        key = f"{running.process.id}/{row.number}"
-        await jobs.enqueue(
-            session, row.organisation_id, DEADLINE, key=key, run_at=closes_at,
-            process=str(running.process.id), phase=row.number,
-        )  # fmt: skip
+    await clocks.wake(session, row)
     if _the_outside_speaks(session, running, row, now):
         await session.flush()
         waiting = floors.awaited(running.case.held[-1], running.case.round()[:-1], running.room)
@@ -221,17 +225,6 @@ def _hold(running: Running, plan: Phase, row: PhaseHeld) -> None:
     held = Held(plan, row.revision, electorate, (), profile, None, None)
     running.case = replace(running.case, held=(*running.case.held, held))
     running.phases.append(row)
-
-
-async def _closes_at(session: AsyncSession, running: Running, plan: Phase, now: datetime) -> datetime | None:
-    if plan.lasts is None:
-        return None
-    zone = (await organisation(session, running.proposal.organisation_id)).time_zone
-    if plan.lasts != REST:
-        return deadline(now, plan.lasts, zone)
-    interrupted = next((row for row in reversed(running.phases) if row.left is not None), None)
-    rest = now + timedelta(seconds=interrupted.left or 0 if interrupted is not None else 0)
-    return max(rest, deadline(now, plan.at_least, zone)) if plan.at_least else rest
 
 
 def _the_outside_speaks(session: AsyncSession, running: Running, row: PhaseHeld, now: datetime) -> bool:

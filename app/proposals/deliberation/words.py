@@ -98,6 +98,7 @@ class _Pass:
         if opening.plan is None or _cannot_move(opening.plan, utterance):
             return self._take_down(utterance, opening)
         await self._write()
+        self._filled.pop(opening.id, None)  # what it awaits is counted anew with the whole case
         self._moved.add(opening.id)
         return await _say_with_the_case(self._session, utterance, rules=self._rules, now=self._now)
 

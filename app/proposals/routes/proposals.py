@@ -14,8 +14,9 @@ from app.foundation.routing import permits, room
 from app.proposals import queries
 from app.proposals.actions import drafts
 from app.proposals.actions.drafts import ProposalText
-from app.proposals.details import PageRow, Pages, detail, row_of
+from app.proposals.details import detail
 from app.proposals.lifecycle import ProposalState
+from app.proposals.pages import PageRow, Pages, row_of
 from app.proposals.policy import Permission
 from app.proposals.routes.turns import Exchange, Glance, Look, Turn
 from app.proposals.schemas import NewProposal, ProposalItem, ProposalView, RevisionView, StepsView

@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from app.rules.contract import Form, Ref, Text, shown_by
 
-Part = Annotated[str, Field(min_length=1, max_length=64, examples=["title", "body"])]
+Part = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,64}$", examples=["title", "body"])]
+"""A code or an id, never prose: it stays when the texts of a person are erased."""
 
 Criterion = Literal["reduces_capacity", "limits_role", "new", "certain", "higher_rule"]
 
@@ -137,8 +138,9 @@ class Position(Spoken):
     continues: Annotated[
         Ref | None,
         Field(
+            pattern=r"^w[0-9]+$",
             description="The objector's earlier objection that this one continues: its verdict still holds unless "
-            "the text it aims at changed."
+            "the text it aims at changed.",
         ),
     ] = None
 

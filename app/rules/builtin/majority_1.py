@@ -78,6 +78,8 @@ class MajorityOptions(CountingOptions):
     def _can_be_reached(cls, op: str, given: ValidationInfo) -> str:
         if op == "gt" and given.data.get("threshold") == 1:
             raise PydanticCustomError("unreachable", "nobody can have more than everything: use gte with 1")
+        if op == "gte" and given.data.get("threshold") == 0:
+            raise PydanticCustomError("always_reached", "whatever is voted is at least nothing: use gt with 0")
         return op
 
     @field_validator("tie_break")
