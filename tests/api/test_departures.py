@@ -119,6 +119,19 @@ async def test_what_was_not_admitted_lapses_at_once_and_drafts_stay_unseen(world
     assert (await world.do("Bilal", "GET", submitted))["state"] == "lapsed", "the day of admission comes too late"
 
 
+async def test_what_was_refused_stays_refused_when_its_proposer_leaves(world: World) -> None:
+    await world.circle("gestion", PEOPLE)
+    path = f"/v1/proposals/{(await world.draft('Ana', 'gestion', 'Keys'))['id']}"
+    await world.do("Ana", "POST", f"{path}/submission")
+    await world.do("Bilal", "POST", f"{path}/refusal", {"reason": "duplicate", "text": "Said before."})
+    before = await world.do("Bilal", "GET", path)
+    await world.pass_time(days=20)
+    await world.leave("Ana")
+    after = await world.do("Bilal", "GET", path)
+    told = ("state", "refusal", "refusal_text", "ended_at")
+    assert {name: after[name] for name in told} == {name: before[name] for name in told}
+
+
 async def test_only_a_steward_records_a_departure(world: World) -> None:
     await world.circle("gestion", PEOPLE)
     address = f"/v1/members/{world.members['Emma'].id}/departure"

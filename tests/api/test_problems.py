@@ -118,3 +118,22 @@ async def test_no_fact_of_a_problem_is_markup_on_its_page(world: World) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert json.loads(answer.text)["instance"] in {"/problems/<script>", escape("/problems/<script>")}
+
+
+async def test_whoever_hangs_up_is_no_fault_of_the_service(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    answered: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    headers = [(b"content-length", b"50"), (b"content-type", b"application/json")]
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/tensions", "raw_path": b"/v1/tensions", "query_string": b"",
+        "headers": headers, "http_version": "1.1", "scheme": "http", "server": ("127.0.0.1", 8000), "root_path": "",
+    }  # fmt: skip
+    await world.app(scope, receive, send)
+    assert answered[0]["status"] == 400
+    assert caplog.text == ""

@@ -53,6 +53,13 @@ class TestForms:
             ("abandonment_appeal", {}, [("text", "text_required")]),
             ("contest", {}, [("text", "text_required")]),
             ("keep", {"revision": 0}, [("revision", "greater_than_equal")]),
+            ("keep", {"revision": "1"}, [("revision", "int_type")]),
+            (
+                "position",
+                {"value": "objection", "text": "Why.", "harms": "I no longer trust her"},
+                [("harms", "string_pattern_mismatch")],
+            ),
+            ("position", {"value": "consent", "continues": "her"}, [("continues", "string_pattern_mismatch")]),
         ],
     )
     def test_what_is_missing_is_told_where(self, form: str, content: dict[str, Any], errors: list[Any]) -> None:

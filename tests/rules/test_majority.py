@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.rules.builtin.majority_1 import Majority, MajorityOptions
 from app.rules.contract import Case, Electorate, Held, Outcome, Profile, Voter
@@ -91,6 +92,13 @@ class TestTies:
 
     def test_equal_votes_below_the_threshold_are_no_tie(self) -> None:
         assert codes(counted(40, {"base": "entitled"}, for_=15, against=15))[0] == "missed"
+
+
+class TestThresholds:
+    @pytest.mark.parametrize(("op", "threshold"), [("gt", "1"), ("gte", "0")])
+    def test_what_nobody_or_everybody_reaches_is_no_threshold(self, op: str, threshold: str) -> None:
+        with pytest.raises(ValidationError):
+            majority(4, op=op, threshold=threshold)
 
 
 class TestExplanation:
