@@ -218,6 +218,20 @@ async def test_categories_are_dated_and_kept(cooperative: Cooperative) -> None:
     ]
 
 
+async def test_a_day_mistyped_far_ahead_is_refused(cooperative: Cooperative) -> None:
+    bilal = await cooperative.admit("Bilal Saïdi")
+    async with cooperative.as_(cooperative.steward) as client:
+        far = {"category": "producer", "valid_from": "9999-12-31"}
+        category = await client.post(f"/v1/members/{bilal.id}/categories", json=far)
+        member = await client.post("/v1/members", json={"name": "Ana", "language": "fr", "joined_on": "9999-12-31"})
+        colleges = await client.put(
+            "/v1/colleges", json={"colleges": [], "valid_from": "9999-12-31"}, headers={"If-Match": '"0"'}
+        )
+    for answer, field in ((category, "valid_from"), (member, "joined_on"), (colleges, "valid_from")):
+        [fault] = answer.json()["errors"]
+        assert (answer.status_code, fault["pointer"], fault["code"]) == (422, f"/body/{field}", "day_too_far")
+
+
 async def _leave(cooperative: Cooperative, member: Member, by: Member) -> Member:
     async with cooperative.database.write() as session:
         held = await queries.held_member(session, actor(by), member.id)

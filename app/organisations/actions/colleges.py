@@ -16,6 +16,7 @@ from app.foundation.errors import Fault, Invalid
 from app.foundation.ids import uuid7
 from app.journal.actor import Actor
 from app.journal.record import record
+from app.organisations.actions.days import first_day
 from app.organisations.actions.members import end, require_present
 from app.organisations.events import CollegesSet, PlacedInCollege
 from app.organisations.policy import Permission, require
@@ -43,7 +44,7 @@ async def set_colleges(
     """
     require(Permission.SET_COLLEGES, actor)
     tenant = await organisation(session, actor.organisation_id)
-    day = valid_from or local_date(now, tenant.time_zone)
+    day = first_day(valid_from, local_date(now, tenant.time_zone), "valid_from")
     former = {college.id: college for college in await standing_colleges(session, actor.organisation_id)}
     if faults := [*_faults(settings), *_misplaced(settings, former, day)]:
         raise Invalid(faults=faults)
@@ -76,7 +77,7 @@ async def place_in_college(
     """
     require(Permission.PLACE_IN_COLLEGE, actor, member.id)
     require_present(member, "place_in_college")
-    day = valid_from or await present_day(session, member.organisation_id, now)
+    day = first_day(valid_from, await present_day(session, member.organisation_id, now), "valid_from")
     college = await session.get(College, (member.organisation_id, college_id))
     if college is None or college.valid_to is not None or college.valid_from > day:
         raise Invalid(faults=[Fault("/body/college", "college_unknown", {"given": college_id})])

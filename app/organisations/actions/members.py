@@ -10,6 +10,7 @@ from app.foundation import jobs
 from app.foundation.errors import Conflict, Fault, Forbidden, Invalid
 from app.journal.actor import Actor, new_pseudonym
 from app.journal.record import record
+from app.organisations.actions.days import first_day
 from app.organisations.events import (
     CategoryRecorded,
     EmailCalledOff,
@@ -59,7 +60,8 @@ class LastSteward(Conflict):
 
 
 async def admit_member(session: AsyncSession, text: Admission, *, actor: Actor, now: datetime) -> Member:
-    """Enter a member whom the competent organ has admitted. Raises RightMissing (403), EmailTaken (409)."""
+    """Enter a member whom the competent organ has admitted. Raises RightMissing (403), EmailTaken (409),
+    Invalid (422) for a day more than a year ahead."""
     require(Permission.ADMIT_MEMBER, actor)
     today = await present_day(session, actor.organisation_id, now)
     member = Member.model_validate(
@@ -67,7 +69,7 @@ async def admit_member(session: AsyncSession, text: Admission, *, actor: Actor, 
             **text.model_dump(),
             "organisation_id": actor.organisation_id,
             "pseudonym": new_pseudonym(),
-            "joined_on": text.joined_on or today,
+            "joined_on": first_day(text.joined_on, today, "joined_on"),
         }
     )
     session.add(member)
@@ -166,11 +168,11 @@ async def set_category(
     """Record the member's legal category from a day on (today without one); the former one ends that day.
 
     Raises RightMissing (403), MemberStepNotOpen (409) for somebody who has left, Invalid (422) for a day before the
-    former category began.
+    former category began, or more than a year ahead.
     """
     require(Permission.RECORD_CATEGORY, actor, member.id)
     require_present(member, "set_category")
-    day = valid_from or await present_day(session, member.organisation_id, now)
+    day = first_day(valid_from, await present_day(session, member.organisation_id, now), "valid_from")
     end(await open_fact(session, MemberCategory, member), day)
     fact = MemberCategory.model_validate(
         {"organisation_id": member.organisation_id, "member_id": member.id, "category": category, "valid_from": day}
