@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol, get_args
 
-from app.rules.contract import Case, Ended
+from app.rules.contract import ACTS_ON_THE_ENGINE, Case, Ended
 
-ALWAYS_OPEN: Final = frozenset({"amendment", "contest"})
+ALWAYS_OPEN: Final = frozenset(ACTS_ON_THE_ENGINE)
 """The forms that act on the text: nobody could answer a text that they may not see."""
 
 _CLOSES: Final = frozenset(get_args(Ended))

@@ -209,6 +209,10 @@ class Held:
         return max([self.version, *moved, *(w.version for w in self.words)])
 
 
+ACTS_ON_THE_ENGINE: Final = ("amendment", "contest")
+"""The forms that the engine itself carries out before any rule hears of them."""
+
+
 def moves_revision(word: Word) -> bool:
     """The two forms that act on the engine: a substantive amendment, or the contest of an editorial one."""
     return word.form == "contest" or (word.form == "amendment" and word.value == "substantive")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from app.rules.case import (
+    ACTS_ON_THE_ENGINE,
     REST,
     Case,
     Cell,
@@ -34,6 +35,7 @@ from app.rules.forms import Form, Options, Prose, Ref, Text, shown_by
 from app.rules.speakers import Who, electors, forum, named, office, proposer
 
 __all__ = [
+    "ACTS_ON_THE_ENGINE",
     "REST",
     "Case",
     "Cell",

@@ -4,11 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from app.rules.canonical import Json, canonical_bytes, case_from_json, outcome_from_json, phase_from_json, to_json
-from app.rules.case import Case, Electorate, Held, Outcome, Phase, Step, Word
+from app.rules.case import ACTS_ON_THE_ENGINE, Case, Electorate, Held, Outcome, Phase, Step, Word
 from app.rules.driver import Process
-
-ACTS_ON_THE_ENGINE = ("amendment", "contest")
-"""Forms that the engine itself carries out before any rule hears of them."""
 
 OUTSIDER = "outsider"
 

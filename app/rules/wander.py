@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from app.rules.case import Floor, Outcome
+from app.rules.case import ACTS_ON_THE_ENGINE, Floor, Outcome
 from app.rules.driver import Process
 
 Pick = Callable[[int], int]
@@ -14,7 +14,7 @@ T = TypeVar("T")
 STEPS: Final = 400
 """So many acts, then the clock alone goes on."""
 
-RARE: Final = ("amendment", "contest")
+RARE: Final = ACTS_ON_THE_ENGINE
 """Forms that begin everything anew: said too often, no story would get anywhere."""
 
 

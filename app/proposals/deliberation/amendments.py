@@ -15,6 +15,7 @@ from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.tables import Amendment, Proposal, Revision
 from app.rules.canonical import digest
+from app.rules.contract import ACTS_ON_THE_ENGINE
 
 LONGEST_TITLE = 200
 
@@ -34,7 +35,7 @@ async def checked(session: AsyncSession, running: Running, utterance: Utterance)
     new edition that can be contested, and a contest makes it a revision after all. Title and body may be given; what
     is left out stays. Raises Invalid when an amendment changes nothing or is too long: nothing is noted before.
     """
-    if utterance.form not in ("amendment", "contest"):
+    if utterance.form not in ACTS_ON_THE_ENGINE:
         return None
     before = await text_in_force(session, running.proposal.organisation_id, running.proposal)
     if utterance.form == "contest":

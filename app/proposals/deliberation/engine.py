@@ -76,10 +76,7 @@ async def go_on(session: AsyncSession, running: Running, *, wakes: bool, rules: 
     phase = running.open_phase
     if phase is None:
         return
-    held = running.case.held[-1]
-    waiting = floors.awaited(held, running.case.round()[:-1], running.room)
-    phase.awaited = len(waiting)
-    if floors.has_due(held.phase) and not waiting:
+    if _recounted(running, phase):
         await ask(session, running, "complete", rules=rules, now=now)
     elif wakes:
         await ask(session, running, "woken", rules=rules, now=now)
@@ -91,12 +88,15 @@ async def shrink(session: AsyncSession, running: Running, *, rules: Catalogue, n
     phase = running.open_phase
     if phase is None:
         return
-    held = running.case.held[-1]
-    waiting = floors.awaited(held, running.case.round()[:-1], running.room)
-    phase.awaited = len(waiting)
-    complete = floors.has_due(held.phase) and not waiting
-    await ask(session, running, "complete" if complete else "shrunk", rules=rules, now=now)
+    await ask(session, running, "complete" if _recounted(running, phase) else "shrunk", rules=rules, now=now)
     await session.flush()
+
+
+def _recounted(running: Running, phase: PhaseHeld) -> bool:
+    """Count what is still awaited; whether all that was due has been said."""
+    held = running.case.held[-1]
+    phase.awaited = len(floors.awaited(held, running.case.round()[:-1], running.room))
+    return floors.has_due(held.phase) and phase.awaited == 0
 
 
 async def stop_for_attention(session: AsyncSession, running: Running, stop: NeedsAttention, now: datetime) -> None:
@@ -193,8 +193,7 @@ async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now:
         }
     )
     _hold(running, plan, row)
-    waiting = floors.awaited(running.case.held[-1], running.case.round()[:-1], running.room)
-    row.awaited = len(waiting)
+    is_complete = _recounted(running, row)
     session.add(row)
     running.proposal.phase_kind, running.proposal.phase_closes_at = plan.kind, closes_at
     event = events.PhaseOpened(
@@ -211,9 +210,9 @@ async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now:
     await clocks.wake(session, row)
     if _the_outside_speaks(session, running, row, now):
         await session.flush()
-        waiting = floors.awaited(running.case.held[-1], running.case.round()[:-1], running.room)
-        return "complete" if not waiting else "woken"
-    return "complete" if floors.has_due(plan) and not waiting else None
+        _recounted(running, row)
+        return "complete" if row.awaited == 0 else "woken"
+    return "complete" if is_complete else None
 
 
 def _hold(running: Running, plan: Phase, row: PhaseHeld) -> None:

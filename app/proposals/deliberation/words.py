@@ -29,7 +29,7 @@ from app.proposals.streams import ref_at, stream_of
 from app.proposals.tables import PhaseHeld, WordSaid
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue, UnknownRule
-from app.rules.contract import Floor, Form, Phase
+from app.rules.contract import ACTS_ON_THE_ENGINE, Floor, Form, Phase
 
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
@@ -173,7 +173,7 @@ async def _say_with_the_case(session: AsyncSession, utterance: Utterance, *, rul
 def _cannot_move(plan: Phase, utterance: Utterance) -> bool:
     """Whether the word is of the plain kind: every floor of its form waits for electors, the proposer or named
     people, wakes nobody, answers no other word, and is answered by none."""
-    if plan.yields == "profile" or utterance.form in ("amendment", "contest"):
+    if plan.yields == "profile" or utterance.form in ACTS_ON_THE_ENGINE:
         return False
     if any(floor.about == utterance.form for floor in plan.floors):
         return False
