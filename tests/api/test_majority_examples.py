@@ -122,3 +122,18 @@ async def test_a_sealed_vote_shows_no_ballot_before_its_close(world: World) -> N
         for one in entry["disclosures"]
     ]
     assert shown == ["against", "against"], "the others wait for their index"
+
+
+async def test_who_has_voted_is_not_asked_again_and_votes_are_not_counted_before_the_end(world: World) -> None:
+    path = await world.at_ballot(["Ana", "Bilal", "Chloé"])
+
+    async def asked(who: str) -> tuple[bool, bool]:
+        page = await world.do(who, "GET", path)
+        assert page["phase"]["awaited"] is None
+        [step] = [one for one in page["available_steps"] if one["name"] == "ballot"]
+        return step["due"], step["values"] == ["for", "against", "abstain", "blank"]
+
+    assert await asked("Bilal") == (True, True)
+    await world.do("Bilal", "POST", f"{path}/ballots", {"value": "for", "revision": 1})
+    assert await asked("Bilal") == (False, True)
+    assert await asked("Chloé") == (True, True)
