@@ -163,6 +163,7 @@ async def end_own(
     while ended:
         made = update(_CREDENTIAL).where(
             _CREDENTIAL.c.organisation_id == actor.organisation_id,
+            _CREDENTIAL.c.member_id == actor.member_id,
             _CREDENTIAL.c.made_with.in_(ended),
             _CREDENTIAL.c.ended_at.is_(None),
         )

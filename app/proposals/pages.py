@@ -105,29 +105,24 @@ def _my_voice(asked: FromClause) -> Any:
 
 def _my_words(asked: FromClause) -> Any:
     """What the reader has said in this round of the revision in force, as `form:about` joined by commas."""
-    return (
-        select(func.aggregate_strings(_WORD.c.form.concat(":").concat(func.coalesce(_WORD.c.about, "")), ","))
-        .where(
-            _WORD.c.organisation_id == _PROPOSAL.c.organisation_id,
-            _WORD.c.process_id == _PROPOSAL.c.id,
-            _WORD.c.round == _PHASE.c.round,
-            _WORD.c.by == asked.c.my_pseudonym,
-            _WORD.c.revision == _PROPOSAL.c.revision,
-        )
-        .correlate(_PROPOSAL, _PHASE, asked)
-        .scalar_subquery()
-    )
+    said = func.aggregate_strings(_WORD.c.form.concat(":").concat(func.coalesce(_WORD.c.about, "")), ",")
+    in_force = _WORD.c.revision == _PROPOSAL.c.revision
+    return _in_this_round(_WORD, said, _WORD.c.by == asked.c.my_pseudonym, in_force, asked=asked)
 
 
 def _my_ballot(asked: FromClause) -> Any:
     """The reader's own pseudonym where they have cast a ballot in this round."""
+    return _in_this_round(_BALLOT, _BALLOT.c.voter, _BALLOT.c.voter == asked.c.my_pseudonym, asked=asked)
+
+
+def _in_this_round(table: Table, wanted: Any, *which: Any, asked: FromClause) -> Any:
     return (
-        select(_BALLOT.c.voter)
+        select(wanted)
         .where(
-            _BALLOT.c.organisation_id == _PROPOSAL.c.organisation_id,
-            _BALLOT.c.process_id == _PROPOSAL.c.id,
-            _BALLOT.c.round == _PHASE.c.round,
-            _BALLOT.c.voter == asked.c.my_pseudonym,
+            table.c.organisation_id == _PROPOSAL.c.organisation_id,
+            table.c.process_id == _PROPOSAL.c.id,
+            table.c.round == _PHASE.c.round,
+            *which,
         )
         .correlate(_PROPOSAL, _PHASE, asked)
         .scalar_subquery()
