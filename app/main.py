@@ -21,6 +21,7 @@ from app.people.limiter import Limiter
 from app.people.mail import mailer
 from app.people.routes import routers as people
 from app.proposals.desk import Desk
+from app.proposals.lists import Lists
 from app.proposals.pages import Pages
 from app.proposals.routes import deliberation, proposals, rules, steps, tensions
 from app.roles.routes import router as roles
@@ -89,7 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.database = Database(settings.database, pool_size=settings.pool_size, before_commit=journal.before_commit)
     state.doorkeeper = Doorkeeper(state.database)
     state.doorkeeper.start()
-    state.pages = Pages(state.database)
+    state.pages, state.lists = Pages(state.database), Lists(state.database)
     state.desk = Desk(state.database, state.clock, state.catalogue)
     worker = Worker(state.database, state.clock, state.catalogue) if settings.embedded_worker else None
     if worker is not None:
@@ -99,6 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await state.desk.settle()
         await state.pages.settle()
+        await state.lists.settle()
         await state.doorkeeper.stop()
         if worker is not None:
             await worker.stop()

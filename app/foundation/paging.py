@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -84,18 +85,28 @@ def page(
     return Page(items=[view(row) for row in shown], next=following)
 
 
-def page_of_rows(
-    request: Request, rows: Sequence[Sequence[Any]], cut: Cut, *, names: Sequence[str], key: int = 0
-) -> Response:
-    """The same, written straight from rows whose columns are ``names``: one serialisation, no object in between.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A page as it is sent: its JSON, and the cursor of the following one."""
 
-    ``key`` is the place of the column that orders the list.
-    """
-    shown, more = rows[: cut.limit], len(rows) > cut.limit
+    content: bytes
+    following: str | None
+
+
+def written(rows: Sequence[Sequence[Any]], limit: int, names: Sequence[str], *, key: int = 0) -> Written:
+    """The page made of ``rows`` (read with ``limit + 1``) whose columns are ``names``: one serialisation, no object in
+    between. ``key`` is the place of the column that orders the list."""
+    shown, more = rows[:limit], len(rows) > limit
     following = _encode([shown[-1][key]]) if more else None
-    content = to_json({"items": [dict(zip(names, row, strict=True)) for row in shown], "next": following})
-    headers = {"Link": _next(request, following)} if following is not None else None
-    return Response(content, headers=headers, media_type="application/json")
+    return Written(
+        to_json({"items": [dict(zip(names, row, strict=True)) for row in shown], "next": following}), following
+    )
+
+
+def answer(request: Request, page: Written) -> Response:
+    """The page with its ``Link: rel="next"`` (RFC 8288)."""
+    headers = {"Link": _next(request, page.following)} if page.following is not None else None
+    return Response(page.content, headers=headers, media_type="application/json")
 
 
 def _next(request: Request, cursor: str) -> str:

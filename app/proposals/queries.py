@@ -1,22 +1,20 @@
 """What can be read of proposals, always within the organisation and by who may know of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, String, Table, and_, bindparam, cast, or_, select, type_coerce
+from sqlalchemy import BigInteger, Table, and_, bindparam, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.foundation.database import Executor
 from app.foundation.errors import NotFound
 from app.foundation.paging import Cut
 from app.journal.actor import Actor
 from app.journal.record import hold
 from app.organisations.tables import Member
 from app.proposals.lifecycle import ProposalState
-from app.proposals.policy import Permission, Standing, require
+from app.proposals.policy import Standing
 from app.proposals.sight import ALWAYS_OPEN
 from app.proposals.streams import stream_of
 from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
@@ -30,10 +28,6 @@ _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 
 _MOST_EDITIONS: Final = 2**32
-LISTED = (
-    "id", "title", "state", "circle_id", "proposer_id", "tension_id", "revision", "edition", "created_at",
-    "submitted_at", "ended_at", "phase_kind", "phase_closes_at", "verdict",
-)  # fmt: skip
 
 
 async def tension(session: AsyncSession, actor: Actor, tension_id: UUID) -> Tension:
@@ -71,45 +65,6 @@ async def held_proposal(session: AsyncSession, actor: Actor, proposal_id: UUID) 
     """The same, with its stream held: whoever changes a proposal is alone in doing so. Raises NotFound."""
     await hold(session, actor.organisation_id, [stream_of(proposal_id)])
     return await visible_proposal(session, actor, proposal_id)
-
-
-async def proposals(
-    session: Executor,
-    actor: Actor,
-    *,
-    after: UUID | None,
-    limit: int,
-    state: ProposalState | None = None,
-    circle_id: UUID | None = None,
-) -> Sequence[Any]:
-    """Proposals that the actor may know of, newest first, one more than asked for; one statement."""
-    require(Permission.READ_PROPOSALS, Standing(actor))
-    given = {"after": after, "state": state, "circle": circle_id}
-    narrowed = {name: value for name, value in given.items() if value is not None}
-    parameters = {"organisation": actor.organisation_id, "me": actor.member_id, "most": limit + 1, **narrowed}
-    return (await session.execute(_listing(*sorted(narrowed)), parameters)).all()
-
-
-@cache
-def _listing(*narrowed: str) -> Any:
-    """The statement of a list, built once for each combination of filters."""
-    by = {
-        "after": _PROPOSAL.c.id < bindparam("after"),
-        "state": _PROPOSAL.c.state == bindparam("state"),
-        "circle": _PROPOSAL.c.circle_id == bindparam("circle"),
-    }
-    columns: list[Any] = [_PROPOSAL.c[name] for name in LISTED if name != "state"]
-    columns.insert(LISTED.index("state"), type_coerce(_PROPOSAL.c.state, String).label("state"))
-    return (
-        select(*columns)
-        .where(
-            _PROPOSAL.c.organisation_id == bindparam("organisation"),
-            or_(_PROPOSAL.c.shown_at.is_not(None), _PROPOSAL.c.proposer_id == bindparam("me")),
-            *(by[name] for name in narrowed),
-        )
-        .order_by(_PROPOSAL.c.id.desc())
-        .limit(bindparam("most", type_=Integer))
-    )
 
 
 async def revisions(session: AsyncSession, proposal: Proposal, *, after: int | None, limit: int) -> Sequence[Revision]:

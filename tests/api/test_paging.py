@@ -1,5 +1,6 @@
 """Lists are read by cursor: stable while others write, and no cursor that was tampered with reads anything."""
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -39,6 +40,17 @@ async def test_the_link_keeps_the_filters(world: World) -> None:
     assert first.json()["next"] in following
     [item] = (await world.do("Ana", "GET", following))["items"]
     assert item["title"] == "One"
+
+
+async def test_who_lists_at_the_same_time_sees_their_own_drafts_and_nobody_elses(world: World) -> None:
+    await world.circle("gestion", PEOPLE)
+    shown = (await world.admitted("Ana", "gestion", "Bilal")).rsplit("/", 1)[1]
+    drafts = {who: (await world.draft(who, "gestion"))["id"] for who in ("Bilal", "Driss")}
+    readers = PEOPLE * 2
+    answers = await asyncio.gather(*(world.do(who, "GET", "/v1/proposals") for who in readers))
+    for who, page in zip(readers, answers, strict=True):
+        hidden = [drafts[who]] if who in drafts else []
+        assert [item["id"] for item in page["items"]] == [*hidden, shown]
 
 
 async def test_what_was_said_and_written_is_read_page_by_page(world: World) -> None:

@@ -32,6 +32,7 @@ from app.proposals.deliberation.ballots import everybody_voted
 from app.proposals.deliberation.cases import count
 from app.proposals.deliberation.openings import openings
 from app.proposals.lifecycle import ProposalState
+from app.proposals.lists import Wanted, authors_of_hidden, listed
 from app.proposals.pages import row_of
 from app.roles import queries as roles
 
@@ -42,14 +43,14 @@ NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Asked = Callable[[AsyncSession], Awaitable[Any]]
 
 HOT: Final[dict[str, Asked]] = {
-    "a list of proposals": lambda session: proposals.proposals(session, ACTOR, after=None, limit=50),
-    "the next page of it": lambda session: proposals.proposals(session, ACTOR, after=ONE, limit=50),
-    "a list of proposals in one state": lambda session: proposals.proposals(
-        session, ACTOR, after=None, limit=50, state=ProposalState.DECIDING
+    "a list of proposals": lambda session: listed(session, ACTOR, Wanted(50)),
+    "the next page of it": lambda session: listed(session, ACTOR, Wanted(50, ONE)),
+    "a list of proposals in one state": lambda session: listed(
+        session, ACTOR, Wanted(50, state=ProposalState.DECIDING)
     ),
-    "a list of proposals of one circle": lambda session: proposals.proposals(
-        session, ACTOR, after=None, limit=50, circle_id=ONE
-    ),
+    "a list of proposals of one circle": lambda session: listed(session, ACTOR, Wanted(50, circle=ONE)),
+    "the list that all share": lambda session: listed(session, ACTOR, Wanted(50), mine=False),
+    "who has drafts": lambda session: authors_of_hidden(session, [ACTOR]),
     "a proposal": lambda session: proposals.visible_proposal(session, ACTOR, ONE),
     "a proposal in detail": lambda session: row_of(session, ACTOR, ONE),
     "the phases of a process": lambda session: proposals.phases(session, ORGANISATION, ONE),

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from pydantic import ConfigDict
 
 from app.foundation.database import Reading, Session
-from app.foundation.paging import Cursor, Page, page, page_of_rows
+from app.foundation.paging import Cursor, Page, answer, page
 from app.foundation.permissions import Scope
 from app.foundation.preconditions import etag, require_match
 from app.foundation.routing import permits, room
@@ -16,6 +16,7 @@ from app.proposals.actions import drafts
 from app.proposals.actions.drafts import ProposalText
 from app.proposals.details import detail
 from app.proposals.lifecycle import ProposalState
+from app.proposals.lists import Lists, Wanted
 from app.proposals.pages import PageRow, Pages, row_of
 from app.proposals.policy import Permission
 from app.proposals.routes.turns import Exchange, Glance, Look, Turn
@@ -54,11 +55,8 @@ async def list_proposals(
     circle_id: Annotated[UUID | None, Query(description="Only those that this circle decides.")] = None,
 ) -> Response:
     """Proposals that the caller may know of, newest first."""
-    async with look.glance() as connection:
-        rows = await queries.proposals(
-            connection, look.caller, after=cut.uuid, limit=cut.limit, state=state, circle_id=circle_id
-        )
-    return page_of_rows(look.request, rows, cut, names=queries.LISTED)
+    lists: Lists = look.request.app.state.lists
+    return answer(look.request, await lists.page(look.caller, Wanted(cut.limit, cut.uuid, state, circle_id)))
 
 
 @router.get("/{proposal_id}", summary="Read a proposal")

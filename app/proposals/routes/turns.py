@@ -1,12 +1,11 @@
 """What every endpoint of this room gets: the exchange, who calls, a session, and the time."""
 
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
-from app.foundation.database import Executor, Passing, Session
+from app.foundation.database import Passing, Session
 from app.foundation.language import Language
 from app.foundation.problems import language_of
 from app.foundation.routing import Read, Write
@@ -41,11 +40,6 @@ class Exchange:
         found: Passing = self.request.app.state.database.passing
         return found
 
-    def glance(self) -> AbstractAsyncContextManager[Executor]:
-        """A bare connection for Core statements that read: what is asked most needs no session."""
-        found: AbstractAsyncContextManager[Executor] = self.request.app.state.database.glance()
-        return found
-
 
 class Sitting(Exchange):
     """An exchange with a session."""
@@ -68,7 +62,7 @@ async def _turn(request: Request, response: Response, caller: Caller, session: W
 
 
 Glance = Annotated[Exchange, Depends(_ask)]
-"""An exchange that reads on a bare connection."""
+"""An exchange that needs no session: what is asked most is read in shared lots."""
 Look = Annotated[Sitting, Depends(_look)]
 """An exchange that reads."""
 Turn = Annotated[Sitting, Depends(_turn)]
