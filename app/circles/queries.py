@@ -1,36 +1,23 @@
-"""What can be read of circles: who decides what, with how many voices and by which rule."""
+"""What can be read of circles, their domains, and who belongs to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.circles.policy import Setting
-from app.circles.tables import Basis, Circle, CircleMembership, Domain, RuleInForce
+from app.circles.tables import Circle, CircleMembership, Domain, RuleInForce
 from app.foundation.columns import named_by
-from app.foundation.errors import Conflict, Fault, Invalid, NotFound
+from app.foundation.errors import Fault, Invalid, NotFound
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
 from app.organisations.tables import Member, Organisation
 
 Row = TypeVar("Row", Circle, Domain)
-
-
-class UnknownDomain(Invalid):
-    """A decision must touch domains that this organisation has given to a circle."""
-
-    code = "unknown_domain"
-
-
-class DomainsHeldApart(Invalid):
-    """Several circles hold what would be touched: each decides on its own part, in a proposal of its own."""
-
-    code = "domains_held_apart"
 
 
 class UnknownCircle(Invalid):
@@ -43,21 +30,6 @@ class UnknownMember(Invalid):
     """The request names somebody who is not an active member of this organisation."""
 
     code = "unknown_member"
-
-
-class NoRuleInForce(Conflict):
-    """Neither the circle nor any broader one has adopted a rule by which it could decide."""
-
-    code = "no_rule_in_force"
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Somebody with full voice in a circle."""
-
-    member_id: UUID
-    pseudonym: str
-    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,91 +54,6 @@ async def circles(
     """Circles in the order of founding, one more than ``limit`` if there are more."""
     query = select(Circle).where(col(Circle.organisation_id) == organisation_id)
     return await _keyset(session, query, Circle, after, limit)
-
-
-async def holder_of(
-    session: AsyncSession,
-    organisation_id: UUID,
-    domain_ids: Sequence[UUID],
-    *,
-    pointer: str = "/body/changes/{n}/domain_id",
-) -> Circle:
-    """The circle that holds all these domains and therefore decides: computed, never chosen by the caller.
-
-    ``pointer`` says where the n-th domain stands in the request. Raises UnknownDomain (422, one fault for each
-    unknown domain, or for none given) and DomainsHeldApart (422) when several circles hold them.
-    """
-    query = (
-        select(col(Domain.id), Circle)
-        .join(Circle, named_by(Domain, "circle_id", Circle))
-        .where(col(Domain.organisation_id) == organisation_id, col(Domain.id).in_(set(domain_ids)))
-    )
-    holders = {domain_id: holder for domain_id, holder in await session.execute(query)}  # noqa: C416 - rows, not tuples
-    unknown = [n for n, domain_id in enumerate(domain_ids) if domain_id not in holders]
-    if unknown or not holders:
-        raise UnknownDomain(faults=[Fault(pointer.format(n=n), "unknown_domain", {}) for n in unknown or [0]])
-    apart = {holder.id: holder for holder in holders.values()}
-    if len(apart) > 1:
-        faults = [
-            Fault(pointer.format(n=n), "held_by", {"circle": holders[domain_id].name})
-            for n, domain_id in enumerate(domain_ids)
-        ]
-        raise DomainsHeldApart(faults=faults, circles=", ".join(sorted(holder.name for holder in apart.values())))
-    return holders[domain_ids[0]]
-
-
-async def voices(
-    session: AsyncSession, organisation_id: UUID, circle_id: UUID, on: datetime, *, held: bool = False
-) -> list[Voice]:
-    """Everybody with full voice in the circle at that instant: active members whose basis is not ``guest``.
-
-    One row per member however many grounds they have (the oldest is named), ordered by pseudonym.
-    ``held`` keeps them from leaving before the transaction ends, and waits for those who are leaving.
-    """
-    query = (
-        select(col(Member.id), col(Member.pseudonym), col(CircleMembership.basis))
-        .join(CircleMembership, named_by(CircleMembership, "member_id", Member))
-        .where(
-            col(CircleMembership.organisation_id) == organisation_id,
-            col(CircleMembership.circle_id) == circle_id,
-            col(CircleMembership.basis) != Basis.GUEST,
-            col(CircleMembership.since) <= on,
-            or_(col(CircleMembership.until).is_(None), col(CircleMembership.until) > on),
-            col(Member.status) == MemberStatus.ACTIVE,
-            col(Member.pseudonym).is_not(None),
-        )
-        .order_by(col(Member.pseudonym), col(CircleMembership.since), col(CircleMembership.id))
-    )
-    query = query.with_for_update(read=True, of=Member) if held else query
-    found: dict[UUID, Voice] = {}
-    for member_id, pseudonym, basis in await session.execute(query):
-        found.setdefault(member_id, Voice(member_id, str(pseudonym), basis))
-    return list(found.values())
-
-
-async def rule_in_force(session: AsyncSession, organisation_id: UUID, circle_id: UUID, at: datetime) -> RuleInForce:
-    """The circle's own rule that has begun last, else that of its nearest broader circle. Raises NoRuleInForce."""
-    mine = (
-        select(col(Circle.id).label("id"), col(Circle.parent_id).label("parent_id"), literal(0).label("distance"))
-        .where(col(Circle.organisation_id) == organisation_id, col(Circle.id) == circle_id)
-        .cte("broader", recursive=True)
-    )
-    broader = mine.union_all(
-        select(col(Circle.id), col(Circle.parent_id), mine.c.distance + 1).where(
-            col(Circle.organisation_id) == organisation_id, col(Circle.id) == mine.c.parent_id
-        )
-    )
-    query = (
-        select(RuleInForce)
-        .join(broader, col(RuleInForce.circle_id) == broader.c.id)
-        .where(col(RuleInForce.organisation_id) == organisation_id, col(RuleInForce.since) <= at)
-        .order_by(broader.c.distance, col(RuleInForce.since).desc(), col(RuleInForce.id).desc())
-        .limit(1)
-    )
-    found = (await session.execute(query)).scalars().first()
-    if found is None:
-        raise NoRuleInForce
-    return found
 
 
 async def setting(session: AsyncSession, actor: Actor, *, alone: bool = False) -> Setting:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
-from app.circles import actions, queries
+from app.circles import actions, deciding, queries
 from app.circles.policy import Permission
 from app.circles.schemas import (
     CircleDescription,
@@ -184,8 +184,8 @@ async def get_decision_rule(circle_id: UUID, caller: Caller, session: Read, now:
     """
     await queries.circle(session, caller.organisation_id, circle_id)
     try:
-        rule = await queries.rule_in_force(session, caller.organisation_id, circle_id, now)
-    except queries.NoRuleInForce:
+        rule = await deciding.rule_in_force(session, caller.organisation_id, circle_id, now)
+    except deciding.NoRuleInForce:
         raise NotFound from None
     etag(response, await queries.rules_set(session, caller.organisation_id, circle_id))
     return _rule_view(rule, circle_id)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
+from pydantic_core import from_json
 from sqlalchemy import Executable, Result, Table, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
@@ -151,7 +152,7 @@ async def retried(transaction: Callable[[], Awaitable[Done]]) -> Done:
 
 
 def _sqlite(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
-    options: dict[str, Any] = {"hide_parameters": True, "json_serializer": dumps}
+    options: dict[str, Any] = {"hide_parameters": True, "json_serializer": dumps, "json_deserializer": from_json}
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **options)
     reader = create_async_engine(
         url, pool_size=pool_size, max_overflow=0, pool_timeout=60, pool_reset_on_return=None, **options
@@ -172,6 +173,7 @@ def _postgresql(url: str, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
         "pool_timeout": 60,
         "hide_parameters": True,
         "json_serializer": dumps,
+        "json_deserializer": from_json,
     }
     writer = create_async_engine(url, connect_args={"server_settings": settings}, **options)
     _watch_changes(writer)

@@ -21,6 +21,7 @@ COOKIE: Final = "__Host-cercle_session"
 PLAIN_COOKIE: Final = "cercle_session"
 """The cookie's name over http, where browsers refuse the ``__Host-`` prefix: on a machine of one's own."""
 
+_SCOPES: Final = {scope.value: scope for scope in Scope}
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOTED_EVERY: Final = timedelta(hours=1)
 
@@ -83,7 +84,7 @@ class SignIn(SecurityBase):
         row = await _holder(request.app.state.doorkeeper, secret)
         _check(row, now)
         await request.app.state.limiter.spend(row.id)
-        scopes = frozenset(Scope(one) for one in row.scopes)
+        scopes = frozenset(_SCOPES[one] for one in row.scopes)
         _check_scope(request, scopes)
         session = getattr(request.state, "session", None)
         if session is not None:

@@ -15,7 +15,7 @@ from app.journal.actor import Actor
 from app.proposals.deliberation.admissible import Candidate, obstacle
 from app.proposals.deliberation.floors import Offices, Room
 from app.proposals.deliberation.openings import plan_of
-from app.proposals.lifecycle import ProposalState, Step
+from app.proposals.lifecycle import ProposalState, Step, is_open
 from app.proposals.pages import PageRow
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.queries import guards
@@ -50,10 +50,12 @@ async def detail(
     ``closed_too``: the reasons of closed steps are asked for, which needs to know the circle's offices in any state.
     """
     require(Permission.READ_PROPOSALS, Standing(actor))
+    plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
     offices: Offices = {}
-    if closed_too or row.state in _GUARDED or _asks_an_office(row):
+    facilitates = keeps = False
+    if closed_too or row.state in _GUARDED or _asks_an_office(plan):
         offices = await office_holders(session, actor.organisation_id, row.circle_id)
-    facilitates, keeps = guards(offices, actor, row.proposer_pseudonym, row.refused_by)
+        facilitates, keeps = guards(offices, actor, row.proposer_pseudonym, row.refused_by)
     standing = Standing(
         actor=actor,
         has_voice=bool(row.my_voice),
@@ -61,8 +63,8 @@ async def detail(
         acts_as_facilitator=facilitates,
         acts_as_secretary=keeps,
     )
-    plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
-    offers = list(envelope(row, standing, now, await _obstacles(session, standing, row, rules, now)))
+    obstacles = await _obstacles(session, standing, row, rules, now)
+    offers = list(envelope(row, standing, now, obstacles, closed_too=closed_too))
     if plan is not None and row.state is ProposalState.DECIDING and rules.has(row.rule_slug, row.rule_version):
         offers.extend(await _offers(session, actor, row, plan, offices, now))
     if Scope.PARTICIPATE not in actor.scopes:
@@ -73,10 +75,8 @@ async def detail(
 _GUARDED = frozenset({ProposalState.SUBMITTED, ProposalState.INADMISSIBLE, ProposalState.NEEDS_ATTENTION})
 
 
-def _asks_an_office(row: PageRow) -> bool:
-    if row.plan is None:
-        return False
-    return any(floor.who.what == "office" for floor in plan_of(row.id, row.number, row.plan).floors)
+def _asks_an_office(plan: Phase | None) -> bool:
+    return plan is not None and any(floor.who.what == "office" for floor in plan.floors)
 
 
 async def _obstacles(
@@ -84,7 +84,7 @@ async def _obstacles(
 ) -> dict[Step, str]:
     """Why a step would be refused although the table and the charter allow it."""
     found: dict[Step, str] = {}
-    if row.review_on <= local_date(now, row.time_zone):
+    if is_open(Step.SUBMIT, row.state) and row.review_on <= local_date(now, row.time_zone):
         found[Step.SUBMIT] = "review_date_passed"
     if row.state is ProposalState.SUBMITTED and standing.acts_as_facilitator:
         candidate = Candidate(standing.actor.organisation_id, row.proposer_id, row.changes)

@@ -3,7 +3,7 @@
 While ``deciding``, what people see is the phase that the rule has opened; the engine never looks at its kind.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -79,4 +79,15 @@ EDITABLE = frozenset({_S.DRAFT, _S.FORMING})
 
 def is_open(step: Step, state: ProposalState) -> bool:
     """Whether the table lets ``step`` be taken in ``state``; who may take it is the charter's question."""
-    return state in EDITABLE if step is Step.EDIT else state in STEPS[step].origins
+    return step in open_in(state)
+
+
+def open_in(state: ProposalState) -> Sequence[Step]:
+    """The steps that the table lets be taken in ``state``."""
+    return _OPEN_IN[state]
+
+
+_OPEN_IN: Mapping[ProposalState, Sequence[Step]] = {
+    state: tuple(step for step in Step if state in (EDITABLE if step is Step.EDIT else STEPS[step].origins))
+    for state in ProposalState
+}

@@ -11,7 +11,7 @@ from typing import Protocol
 from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import MOST_WORDS, Said
-from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, Appeal, ProposalState, Step, is_open
+from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, Appeal, ProposalState, Step, is_open, open_in
 from app.proposals.policy import STEP_NEEDS, Standing, may, require
 from app.proposals.refusals import StepClosed
 from app.rules.contract import Floor, Phase, Word
@@ -68,10 +68,16 @@ def require_step(step: Step, proposal: Stage, standing: Standing, now: datetime)
 
 
 def envelope(
-    proposal: Stage, standing: Standing, now: datetime, obstacles: Mapping[Step, str] | None = None
+    proposal: Stage,
+    standing: Standing,
+    now: datetime,
+    obstacles: Mapping[Step, str] | None = None,
+    *,
+    closed_too: bool = True,
 ) -> Iterator[Offer]:
-    """The steps of the envelope, open or closed, for this actor; ``obstacles`` are reasons found elsewhere."""
-    for step in (Step.EDIT, *STEPS):
+    """The steps of the envelope for this actor; ``obstacles`` are reasons found elsewhere. Without ``closed_too``,
+    those that the proposal's state closes to everybody are left out."""
+    for step in (Step.EDIT, *STEPS) if closed_too else open_in(proposal.state):
         reason = None if may(STEP_NEEDS[step], standing) else "right_missing"
         reason = reason or _closed_because(step, proposal, now) or (obstacles or {}).get(step)
         yield Offer(step.value, reason is None, reason)

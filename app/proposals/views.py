@@ -201,7 +201,7 @@ def _envelope(name: str) -> tuple[str, tuple[str, str]]:
 def _rule(row: Any, reader: Reader) -> RuleView | None:
     if row.rule_slug is None:
         return None
-    return RuleView(
+    return RuleView.model_construct(
         slug=row.rule_slug,
         version=row.rule_version,
         title=reader.texts.get("title"),
@@ -212,7 +212,7 @@ def _rule(row: Any, reader: Reader) -> RuleView | None:
 
 def _phase(row: Any, plan: Phase, reader: Reader, **facts: Any) -> PhaseView:
     words = reader.texts.get("phases", {}).get(plan.kind, {})
-    return PhaseView(
+    return PhaseView.model_construct(
         number=row.number,
         round=row.round,
         kind=plan.kind,

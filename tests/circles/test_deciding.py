@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
-from app.circles import actions, queries
+from app.circles import actions, deciding, queries
 from app.circles.events import RuleSet
 from app.circles.tables import Basis, Circle, RuleInForce
 from app.journal.record import record
@@ -18,7 +18,7 @@ async def test_the_holder_of_the_domains_decides(structure: Structure) -> None:
     books = await structure.domain("books", structure.gestion)
     money = await structure.domain("money", structure.gestion)
     async with structure.database.read() as session:
-        holder = await queries.holder_of(session, books.organisation_id, [money.id, books.id, money.id])
+        holder = await deciding.holder_of(session, books.organisation_id, [money.id, books.id, money.id])
     assert holder.id == structure.gestion.id
 
 
@@ -26,8 +26,8 @@ async def test_domains_of_two_circles_are_two_proposals(structure: Structure) ->
     books = await structure.domain("books", structure.gestion)
     direction = await structure.domain("direction", structure.anchor)
     async with structure.database.read() as session:
-        with pytest.raises(queries.DomainsHeldApart) as refused:
-            await queries.holder_of(session, books.organisation_id, [books.id, direction.id])
+        with pytest.raises(deciding.DomainsHeldApart) as refused:
+            await deciding.holder_of(session, books.organisation_id, [books.id, direction.id])
     assert refused.value.facts == {"circles": "Coeur, Gestion"}
     assert [(one.pointer, one.facts) for one in refused.value.faults] == [
         ("/body/changes/0/domain_id", {"circle": "Gestion"}),
@@ -40,8 +40,8 @@ async def test_domains_that_nobody_here_holds_are_refused(structure: Structure, 
     foreign = await elsewhere.domain("books", elsewhere.gestion)
     async with structure.database.read() as session:
         for asked, at in (([books.id, foreign.id], 1), ([uuid4()], 0), ([], 0)):
-            with pytest.raises(queries.UnknownDomain) as refused:
-                await queries.holder_of(session, books.organisation_id, asked)
+            with pytest.raises(deciding.UnknownDomain) as refused:
+                await deciding.holder_of(session, books.organisation_id, asked)
             assert [one.pointer for one in refused.value.faults] == [f"/body/changes/{at}/domain_id"]
 
 
@@ -54,8 +54,8 @@ async def test_voices_are_active_members_once_and_never_guests(structure: Struct
     await _suspend(structure, "Chloé")
     ana, bilal = await structure.person("Ana"), await structure.person("Bilal")
     assert await _voices(structure) == {
-        queries.Voice(ana.id, str(ana.pseudonym), Basis.APPOINTED),
-        queries.Voice(bilal.id, str(bilal.pseudonym), Basis.APPOINTED),
+        deciding.Voice(ana.id, str(ana.pseudonym), Basis.APPOINTED),
+        deciding.Voice(bilal.id, str(bilal.pseudonym), Basis.APPOINTED),
     }
 
 
@@ -74,7 +74,7 @@ async def test_voices_are_those_of_the_day(structure: Structure) -> None:
 
 async def test_a_rule_is_inherited_until_a_circle_has_its_own(structure: Structure) -> None:
     missions = await structure.circle("missions", structure.gestion)
-    with pytest.raises(queries.NoRuleInForce):
+    with pytest.raises(deciding.NoRuleInForce):
         await _rule(structure, missions)
     await _set(structure, structure.anchor, 1)
     assert await _rule(structure, missions) == 1
@@ -103,16 +103,16 @@ async def test_each_of_these_questions_is_one_statement(structure: Structure) ->
     engine = structure.database.writer.sync_engine
     event.listen(engine, "before_cursor_execute", listening)
     async with structure.write() as session:
-        await queries.holder_of(session, books.organisation_id, [books.id])
-        await queries.voices(session, books.organisation_id, structure.gestion.id, structure.now)
-        await queries.rule_in_force(session, books.organisation_id, structure.gestion.id, structure.now)
+        await deciding.holder_of(session, books.organisation_id, [books.id])
+        await deciding.voices(session, books.organisation_id, structure.gestion.id, structure.now)
+        await deciding.rule_in_force(session, books.organisation_id, structure.gestion.id, structure.now)
     event.remove(engine, "before_cursor_execute", listening)
     assert len([one for one in said if one.lstrip().upper().startswith(("SELECT", "WITH"))]) == 3
 
 
-async def _voices(structure: Structure, on: datetime | None = None) -> set[queries.Voice]:
+async def _voices(structure: Structure, on: datetime | None = None) -> set[deciding.Voice]:
     async with structure.database.read() as session:
-        found = await queries.voices(
+        found = await deciding.voices(
             session, structure.gestion.organisation_id, structure.gestion.id, on or structure.now
         )
     assert [one.pseudonym for one in found] == sorted(one.pseudonym for one in found)
@@ -121,7 +121,7 @@ async def _voices(structure: Structure, on: datetime | None = None) -> set[queri
 
 async def _rule(structure: Structure, circle: Circle) -> int:
     async with structure.database.read() as session:
-        found = await queries.rule_in_force(session, circle.organisation_id, circle.id, structure.now)
+        found = await deciding.rule_in_force(session, circle.organisation_id, circle.id, structure.now)
     return found.rule_version
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.circles import deciding
 from app.circles import queries as circles
 from app.foundation import jobs, migrations
 from app.foundation.database import Database
@@ -69,9 +70,10 @@ HOT: Final[dict[str, Asked]] = {
     "one's own sessions": lambda session: people.own_credentials(
         session, ACTOR, CredentialKind.SESSION, now=NOW, after=None, limit=50
     ),
-    "voices of a circle": lambda session: circles.voices(session, ORGANISATION, ONE, NOW),
+    "voices of a circle": lambda session: deciding.voices(session, ORGANISATION, ONE, NOW),
     "circles of somebody": lambda session: circles.memberships_of(session, ORGANISATION, MEMBER),
-    "the rule in force": lambda session: circles.rule_in_force(session, ORGANISATION, ONE, NOW),
+    "the rule in force": lambda session: deciding.rule_in_force(session, ORGANISATION, ONE, NOW),
+    "who decides, and by which rule": lambda session: deciding.deciding(session, ORGANISATION, [ONE], NOW),
     "standing in a circle": lambda session: roles.standing(session, ACTOR, ONE),
     "office holders": lambda session: roles.office_holders(session, ORGANISATION, ONE),
     "mandates of somebody": lambda session: roles.mandates_of(session, ORGANISATION, MEMBER),

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.circles import actions as circle_actions
+from app.circles import deciding
 from app.circles import queries as circle_queries
 from app.circles.policy import StructureByDecision
 from app.circles.tables import Basis, CircleMembership
@@ -43,9 +44,7 @@ async def test_both_links_have_a_voice_in_the_broader_circle(structure: Structur
     await structure.fill(await structure.role(structure.gestion, REP), "Bilal")
     assert await structure.places(structure.anchor) == {("Ana", "link_lead"), ("Bilal", "link_rep")}
     async with structure.database.read() as session:
-        heard = await circle_queries.voices(
-            session, structure.anchor.organisation_id, structure.anchor.id, structure.now
-        )
+        heard = await deciding.voices(session, structure.anchor.organisation_id, structure.anchor.id, structure.now)
     assert {voice.basis for voice in heard} == {Basis.LINK_LEAD, Basis.LINK_REP}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.circles.queries import Voice
+from app.circles.deciding import Voice
 from app.foundation.deadlines import local_date
 from app.journal.actor import Actor
 from app.journal.record import record

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.circles.queries import holder_of
+from app.circles.deciding import holder_of
 from app.foundation.deadlines import local_date
 from app.foundation.errors import Fault, Invalid
 from app.foundation.written import Line, Prose

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.circles.queries import Voice, holder_of, rule_in_force, voices
+from app.circles.deciding import Voice, deciding, voices
 from app.circles.tables import Circle, RuleInForce
 from app.foundation.database import Passing, Reading
 from app.foundation.errors import Refusal
@@ -45,15 +45,14 @@ class Admissible:
 async def admissible(
     session: AsyncSession, candidate: Candidate, rules: Catalogue, now: datetime, *, held: bool = False
 ) -> Admissible:
-    """Who would decide a proposal that was let in now, and by which rule; three statements.
+    """Who would decide a proposal that was let in now, and by which rule; two statements.
 
     The circle is computed from the changes, for a domain may have moved since the draft. ``held`` keeps its members
     from leaving meanwhile. Raises UnknownDomain, DomainsHeldApart (422), NoRuleInForce, RuleUnavailable,
     ProposerWithoutVoice, NobodyElse, SecrecyUnavailable (409).
     """
     touched = changes.domains(changes.parse(candidate.changes))
-    circle = await holder_of(session, candidate.organisation_id, touched)
-    force = await rule_in_force(session, candidate.organisation_id, circle.id, now)
+    circle, force = await deciding(session, candidate.organisation_id, touched, now)
     rule = _bound(rules, force)
     present = await voices(session, candidate.organisation_id, circle.id, now, held=held)
     proposer = next((voice.pseudonym for voice in present if voice.member_id == candidate.proposer_id), None)
