@@ -1,6 +1,7 @@
 """What a person fills in to say one word, and what a circle fills in to choose how it decides."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -45,9 +46,7 @@ class Form(BaseModel):
     @classmethod
     def prose_fields(cls) -> tuple[str, ...]:
         """Names of the fields that hold free text, in the order of the form."""
-        return tuple(
-            name for name, info in cls.model_fields.items() if _is_prose(info.annotation) or _marked(info.metadata)
-        )
+        return _prose_fields(cls)
 
     def prose(self) -> dict[str, str]:
         """The free text that was written, by field, or by ``field/key`` where a field holds several: what goes into a
@@ -66,6 +65,13 @@ class Form(BaseModel):
         filled = self.model_dump(mode="json", exclude={"value", "revision", "about", *self.prose_fields()})
         frozen = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in filled.items()}
         return {name: fact for name, fact in frozen.items() if fact is not None and fact != ()}
+
+
+@cache
+def _prose_fields(form: type[Form]) -> tuple[str, ...]:
+    return tuple(
+        name for name, info in form.model_fields.items() if _is_prose(info.annotation) or _marked(info.metadata)
+    )
 
 
 def _is_prose(annotation: Any) -> bool:
