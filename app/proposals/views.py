@@ -130,7 +130,7 @@ def step_view(offer: Offer, proposal_id: UUID, reader: Reader) -> StepView:
         path, (method, body) = _envelope(offer.name)
         title = text(f"step.{offer.name}", reader.language)
     key = f"reason.{offer.reason}"
-    return StepView(
+    return StepView.model_construct(
         name=offer.name,
         title=title,
         method=method,

@@ -81,6 +81,8 @@ class Catalogue:
             if key in self._entries:
                 raise RuleFailedToLoad(name, f"{rule.slug} {rule.version} is already provided by another rule")
             self._entries[key] = _checked(name, rule)
+        self._newest = dict(sorted(self._entries))
+        self._forms = {name: form for rule in self.rules() for name, form in rule.forms.items()}
         _refuse_ambiguous_forms(self.rules())
 
     @classmethod
@@ -145,14 +147,13 @@ class Catalogue:
 
     def forms(self) -> Mapping[str, type[Form]]:
         """All forms of all rules by name, each in its newest shape; a process checks words by its own rule's forms."""
-        return {name: form for rule in self.rules() for name, form in rule.forms.items()}
+        return self._forms
 
     def _entry(self, slug: str, version: int | None) -> _Entry:
-        versions = [found for name, found in self._entries if name == slug]
-        wanted = max(versions, default=None) if version is None else version
-        if wanted not in versions:
+        found = self._entries.get((slug, self._newest.get(slug, 0) if version is None else version))
+        if found is None:
             raise UnknownRule(slug, version)
-        return self._entries[slug, wanted]
+        return found
 
 
 def _loaded(entry: EntryPoint) -> type[DecisionRule]:
