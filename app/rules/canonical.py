@@ -26,6 +26,7 @@ from app.rules.case import (
     Voter,
     Word,
 )
+from app.rules.papers import Paper
 from app.rules.speakers import Who
 
 T = TypeVar("T")
@@ -89,7 +90,12 @@ def reason_from_json(shape: Json) -> Reason:
 
 def floor_from_json(shape: Json) -> Floor:
     """The floor that was written."""
-    return _read(Floor, shape, who=who_from_json, among=tuple, about_among=tuple, subjects=tuple)
+    return _read(Floor, shape, who=who_from_json, among=tuple, about_among=tuple, subjects=tuple, paper=paper_from_json)
+
+
+def paper_from_json(shape: Json) -> Paper:
+    """The ballot paper that was written."""
+    return _read(Paper, shape, alone=tuple)
 
 
 def who_from_json(shape: Json) -> Who:
@@ -111,7 +117,7 @@ def profile_from_json(shape: Json) -> Profile:
     """The ballots that were written: rows of ``[ballot, college, unit, {measure: figure}]``."""
     rows = {(ballot, college, unit): _measures(sums) for ballot, college, unit, sums in shape.get("rows", ())}
     whole = shape.get("whole")
-    return Profile(rows, None if whole is None else Fraction(whole))
+    return Profile(rows, None if whole is None else Fraction(whole), shape.get("measure", "heads"))
 
 
 def held_from_json(shape: Json) -> Held:
@@ -129,7 +135,7 @@ def held_from_json(shape: Json) -> Held:
 
 def case_from_json(shape: Json) -> Case:
     """The whole case that was written."""
-    return _read(Case, shape, electorate=electorate_from_json, held=_each(held_from_json))
+    return _read(Case, shape, electorate=electorate_from_json, held=_each(held_from_json), on_ballot=tuple)
 
 
 def _fields_to_json(value: Any) -> Json:
@@ -145,6 +151,8 @@ def _fields_to_json(value: Any) -> Json:
 def _profile_to_json(profile: Profile) -> Json:
     rows = [[*cell, to_json(measures)] for cell, measures in sorted(profile.rows.items())]
     shape: dict[str, Json] = {"rows": rows} if rows else {}
+    if profile.measure != "heads":
+        shape["measure"] = profile.measure
     return shape if profile.whole is None else {**shape, "whole": str(profile.whole)}
 
 

@@ -5,11 +5,12 @@ people are the random pseudonyms under which the journal knows them, so that the
 same case. Figures are integers or fractions, never floats.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final, Literal, Self
 
+from app.rules.papers import Paper
 from app.rules.speakers import Who
 
 REST: Final = "rest"
@@ -27,7 +28,8 @@ class Floor:
     ``about``: a form; each word of that form (and of the values ``about_among``, if there are any) said in this round
     is a subject that this floor answers. ``subjects``: the references of the words that it may be about, when these
     are neither that nor the phase's own subject.
-    ``among``: the values allowed (empty: any value of the form). ``due``: the phase is complete when every due
+    ``among``: the values allowed (empty: any value of the form); with a ``paper``, the options that it lets people
+    mark. ``due``: the phase is complete when every due
     floor is filled by each holder. ``wakes``: a word on this floor asks the rule at once. ``once``: a second word
     of the same holder about the same subject is refused; otherwise the last one counts.
     """
@@ -41,6 +43,7 @@ class Floor:
     once: bool = False
     about_among: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    paper: Paper | None = None
 
     def open_subjects(self, own: str | None, said: Iterable["Word"]) -> tuple[str | None, ...]:
         """What the floor may be about, where ``own`` is the phase's subject and ``said`` are the words of the round."""
@@ -96,7 +99,8 @@ class Phase:
 class Outcome:
     """How a process ends. ``lasts`` is the trial period (ISO 8601) after which the agreement must be reviewed.
 
-    ``tables`` hold figures for people (name -> rows), exact and in the canonical form.
+    ``tables`` hold figures for people (name -> rows, the first of which names the columns), exact and in the canonical
+    form; every text in them is a code, a code with a number (``round_3``), or an option.
     """
 
     verdict: Verdict
@@ -143,6 +147,12 @@ class Electorate:
     def __len__(self) -> int:
         return len(self.voters)
 
+    def total(self, measure: str = "heads") -> Fraction:
+        """The sum of a measure over all; everybody has one head, and none of a measure that they were not given."""
+        if measure == "heads":
+            return Fraction(len(self.voters))
+        return sum((voter.measures.get(measure, Fraction(0)) for voter in self.voters), Fraction(0))
+
     def without(self, gone: Iterable[str]) -> "Electorate":
         """The electorate that remains when some have left."""
         absent = frozenset(gone)
@@ -175,18 +185,19 @@ Cell = tuple[str, str, str]  # ballot in canonical form, college, unit
 class Profile:
     """The ballots of a vote, aggregated: who cast what is not in it.
 
-    ``rows`` gives the sum of each measure per distinct ballot, college and unit; ``whole`` is what 100 % is when
-    that is not what was expressed (set by a rule that weighs colleges).
+    ``rows`` gives the sum of each measure per distinct ballot, college and unit. ``measure`` is the one that counts:
+    heads, unless a rule weighs voters or colleges. ``whole`` is what 100 % is when that is not what was expressed.
     """
 
     rows: Mapping[Cell, Mapping[str, Fraction]] = field(default_factory=dict)
     whole: Fraction | None = None
+    measure: str = "heads"
 
-    def total(self, measure: str = "heads") -> dict[str, Fraction]:
-        """Sum of ``measure`` per distinct ballot, in the order of the ballots' canonical form."""
-        sums: dict[str, Fraction] = {}
+    def total(self, measure: str | None = None) -> dict[str, Fraction]:
+        """Sum of a measure, else of the one that counts, per distinct ballot, in the order of their canonical form."""
+        counted, sums = measure or self.measure, dict[str, Fraction]()
         for (ballot, _, _), measures in sorted(self.rows.items()):
-            sums[ballot] = sums.get(ballot, Fraction(0)) + measures[measure]
+            sums[ballot] = sums.get(ballot, Fraction(0)) + measures.get(counted, Fraction(0))
         return sums
 
 
@@ -222,13 +233,15 @@ def moves_revision(word: Word) -> bool:
 class Case:
     """The case so far: everything that a rule may look at.
 
-    ``electorate`` is the one frozen at admission, whole; who is still there stands in each phase held.
+    ``electorate`` is the one frozen at admission, whole; who is still there stands in each phase held. ``on_ballot``
+    are the ids of the options that the proposal put to the vote, in its order.
     """
 
     proposer: str
     electorate: Electorate
     held: tuple[Held, ...] = ()
     matter: str = "policy"
+    on_ballot: tuple[str, ...] = ()
 
     @property
     def now(self) -> Held | None:
@@ -258,6 +271,10 @@ class Case:
         """The case as the rule wrapped under ``step`` sees it."""
         mine = (h for h in self.held if h.phase.path[:1] == (step,))
         return replace(self, held=tuple(replace(h, phase=replace(h.phase, path=h.phase.path[1:])) for h in mine))
+
+    def weighing(self, weigh: Callable[[Held], Profile]) -> Self:
+        """The case with every ballot counted as ``weigh`` makes of it."""
+        return replace(self, held=tuple(h if h.profile is None else replace(h, profile=weigh(h)) for h in self.held))
 
 
 @dataclass(frozen=True, slots=True)

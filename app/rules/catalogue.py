@@ -4,11 +4,12 @@ Rules come from the entry points of group ``cercle.rules``; those of this packag
 cannot be trusted to mean what it meant (it does not load, or departs from its reference vectors) refuses the start.
 """
 
+import functools
 import hashlib
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 
 from app.rules import texts, vectors
 from app.rules.case import Reason
-from app.rules.contract import DecisionRule, Form, Options
+from app.rules.contract import DecisionRule, Form, Inner, Options
 from app.rules.texts import Language
 
 GROUP: Final = "cercle.rules"
@@ -66,7 +67,9 @@ class InvalidOptions(ValueError):
 class _Entry:
     rule: type[DecisionRule]
     texts: Mapping[Language, Mapping[str, Any]]
+    reference: list[Any]
     reference_digest: str
+    wraps: tuple[str, ...]
 
 
 class Catalogue:
@@ -76,12 +79,13 @@ class Catalogue:
         """Checks each rule against its reference vectors. Raises :class:`RuleFailedToLoad`."""
         self._entries: dict[tuple[str, int], _Entry] = {}
         for rule in rules:
-            name = f"{rule.__module__}:{rule.__qualname__}"
             key = (rule.slug, rule.version)
             if key in self._entries:
-                raise RuleFailedToLoad(name, f"{rule.slug} {rule.version} is already provided by another rule")
-            self._entries[key] = _checked(name, rule)
+                raise RuleFailedToLoad(_name(rule), f"{rule.slug} {rule.version} is already provided by another rule")
+            self._entries[key] = _read(rule)
         self._newest = dict(sorted(self._entries))
+        for (slug, version), entry in self._entries.items():
+            _check(entry, functools.partial(self.bind, slug, version))
         self._forms = {name: form for rule in self.rules() for name, form in rule.forms.items()}
         _refuse_ambiguous_forms(self.rules())
 
@@ -103,9 +107,14 @@ class Catalogue:
         return (slug, version) in self._entries
 
     def bind(self, slug: str, version: int | None, options: Mapping[str, Any]) -> DecisionRule:
-        """The rule with its options, ready to decide. Raises :class:`UnknownRule`, :class:`InvalidOptions`."""
+        """The rule with its options and the rules within it, ready to decide. Raises :class:`UnknownRule`,
+        :class:`InvalidOptions`."""
         rule = self.get(slug, version)
-        return rule(self.options(slug, rule.version, options))
+        chosen = self.options(slug, rule.version, options)
+        within = ((name, getattr(chosen, name)) for name in rule.wraps())
+        return rule(
+            chosen, {name: self.bind(one.rule, one.version, one.options) for name, one in within if one is not None}
+        )
 
     def options(self, slug: str, version: int | None, options: Mapping[str, Any]) -> Options:
         """The options checked and completed with defaults: ``model_dump(mode="json")`` of them is what a process pins.
@@ -114,9 +123,35 @@ class Catalogue:
         """
         rule = self.get(slug, version)
         try:
-            return rule.Options.model_validate(options)
+            chosen = rule.Options.model_validate(options)
         except ValidationError as error:
             raise InvalidOptions(slug, rule.version, _option_errors(error)) from None
+        within = {name: self._completed(rule, name, getattr(chosen, name)) for name in rule.wraps()}
+        return chosen.model_copy(update=within) if within else chosen
+
+    def _completed(self, rule: type[DecisionRule], name: str, inner: Inner | None) -> Inner | None:
+        """The rule within a rule with everything that makes it what it is. Raises :class:`InvalidOptions`."""
+        if inner is None:
+            return None
+        try:
+            found = self.get(inner.rule, inner.version)
+            options = self.options(inner.rule, found.version, inner.options)
+        except UnknownRule as error:
+            fault = OptionError(f"/{name}/rule", "unknown_rule", str(error), {"rule": inner.rule})
+            raise InvalidOptions(rule.slug, rule.version, (fault,)) from None
+        except InvalidOptions as error:
+            faults = tuple(replace(one, pointer=f"/{name}/options{one.pointer}") for one in error.errors)
+            raise InvalidOptions(rule.slug, rule.version, faults) from None
+        meaning = self.reference_digest(inner.rule, found.version)
+        if inner.reference_digest not in (None, meaning):
+            fault = OptionError(f"/{name}/reference_digest", "other_meaning", "the rule has changed its meaning", {})
+            raise InvalidOptions(rule.slug, rule.version, (fault,))
+        return Inner(
+            rule=found.slug,
+            version=found.version,
+            options=options.model_dump(mode="json"),
+            reference_digest=meaning,
+        )
 
     def reference_digest(self, slug: str, version: int | None = None) -> str:
         """What a process pins as the meaning of the rule. Raises :class:`UnknownRule`."""
@@ -136,14 +171,30 @@ class Catalogue:
         )
         return hashlib.sha256(b"".join(name.encode() + b"\0" + source + b"\0" for name, source in sources)).hexdigest()
 
-    def texts(self, slug: str, version: int | None, language: Language) -> Mapping[str, Any]:
+    def texts(
+        self, slug: str, version: int | None, language: Language, options: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
         """The words of a rule in one language: ``title``, ``description``, ``phases``, ``forms``, ``reasons``,
-        ``options``, ``matters``, ``codes``. Raises :class:`UnknownRule`."""
-        return self._entry(slug, version).texts[language]
+        ``options``, ``matters``, ``codes``, ``tables``; with ``options``, those of the rules within it too, under its
+        own. Raises :class:`UnknownRule`."""
+        entry = self._entry(slug, version)
+        within = [(options or {}).get(name) for name in entry.wraps]
+        words = entry.texts[language]
+        for inner in within:
+            if inner is not None:
+                words = texts.over(words, self.texts(inner["rule"], inner["version"], language, inner["options"]))
+        return words
 
-    def sentence(self, slug: str, version: int | None, reason: Reason, language: Language) -> str:
+    def sentence(
+        self,
+        slug: str,
+        version: int | None,
+        reason: Reason,
+        language: Language,
+        options: Mapping[str, Any] | None = None,
+    ) -> str:
         """A reason as a sentence with its exact figures. Raises :class:`UnknownRule`, ``texts.MissingText``."""
-        return texts.sentence(self.texts(slug, version, language), reason, language)
+        return texts.sentence(self.texts(slug, version, language, options), reason, language)
 
     def forms(self) -> Mapping[str, type[Form]]:
         """All forms of all rules by name, each in its newest shape; a process checks words by its own rule's forms."""
@@ -166,21 +217,40 @@ def _loaded(entry: EntryPoint) -> type[DecisionRule]:
     return rule
 
 
-def _checked(name: str, rule: type[DecisionRule]) -> _Entry:
+def _name(rule: type[DecisionRule]) -> str:
+    return f"{rule.__module__}:{rule.__qualname__}"
+
+
+def _read(rule: type[DecisionRule]) -> _Entry:
+    """The rule with what lies beside it. Raises :class:`RuleFailedToLoad`."""
     stem = f"{rule.slug}_{rule.version}"
     try:
         folder = _folder(rule)
-        words = tomllib.loads(folder.joinpath(f"{stem}.texts.toml").read_text(encoding="utf-8"))
+        words = _words(folder.joinpath(f"{stem}.texts.toml"))
+        for package, name in rule.common_texts:
+            words = texts.over(words, _words(files(package).joinpath(name)))
         both = {language: texts.in_language(words, language) for language in texts.LANGUAGES}
         reference = vectors.read(folder.joinpath(f"{stem}.vectors.json").read_text(encoding="utf-8"))
-        departed = next(vectors.differences(rule, reference), None)
+        wraps = rule.wraps()
     except Exception as error:
-        raise RuleFailedToLoad(name, f"{type(error).__name__}: {error}") from error
+        raise RuleFailedToLoad(_name(rule), f"{type(error).__name__}: {error}") from error
     if not reference:
-        raise RuleFailedToLoad(name, "it has no reference vectors")
+        raise RuleFailedToLoad(_name(rule), "it has no reference vectors")
+    return _Entry(rule, both, reference, vectors.reference_digest(reference), wraps)
+
+
+def _check(entry: _Entry, bind: Callable[[Mapping[str, Any]], DecisionRule]) -> None:
+    """The rule must mean what its vectors say. Raises :class:`RuleFailedToLoad`."""
+    try:
+        departed = next(vectors.differences(bind, entry.reference), None)
+    except Exception as error:
+        raise RuleFailedToLoad(_name(entry.rule), f"{type(error).__name__}: {error}") from error
     if departed is not None:
-        raise RuleFailedToLoad(name, f"it departs from its reference vectors: {departed}")
-    return _Entry(rule, both, vectors.reference_digest(reference))
+        raise RuleFailedToLoad(_name(entry.rule), f"it departs from its reference vectors: {departed}")
+
+
+def _words(file: Traversable) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _folder(rule: type[DecisionRule]) -> Traversable:

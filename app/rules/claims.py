@@ -1,11 +1,13 @@
 """The properties that a rule may claim, each as a search for a counter-example."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from app.rules.canonical import canonical_bytes
+from app.rules.case import Outcome, Step
 from app.rules.driver import Process
-from app.rules.variations import rerun, turned
+from app.rules.variations import other_options, rerun, turned
 from app.rules.vectors import steps
 from app.rules.wander import Pick, wander
 
@@ -39,7 +41,27 @@ def monotone(process: Process, pick: Pick) -> None:
     must(before != "adopted" or after == "adopted", f"{lifted} moved in favour: {before} became {after}")
 
 
-CLAIMS: Final[Mapping[str, Claim]] = {"anonymous": anonymous, "monotone": monotone}
+def neutral(process: Process, pick: Pick) -> None:
+    """What an option is called, and where it stands on the ballot, does not matter, until lots are drawn."""
+    wander(process, pick)
+    for prefix, step in steps(process.rule, process.case):
+        if any(floor.who.name == "lots" for held in prefix.held for floor in held.phase.floors):
+            break
+        other_case, names = other_options(prefix)
+        other = process.rule.after(other_case)
+        if isinstance(step, Outcome):
+            must(isinstance(other, Outcome), f"under other names {step} became {other}")
+            said, meant = _ending(other), _ending(replace(step, winners=tuple(names[one] for one in step.winners)))
+            must(said == meant, f"with other names for options {meant} became {said}")
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {"anonymous": anonymous, "monotone": monotone, "neutral": neutral}
+
+
+def _ending(step: Step) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    if not isinstance(step, Outcome):
+        return "", (), ()
+    return step.verdict, step.winners, tuple(reason.code for reason in step.reasons)
 
 
 def _verdict(process: Process, answers: Mapping[str, Mapping[str, str]]) -> str:

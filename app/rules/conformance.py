@@ -1,14 +1,17 @@
 """What every decision rule must keep, as a test suite that a rule's author runs in three lines.
 
 ``from app.rules.conformance import Conformance``, ``class TestMine(Conformance):``, ``rule = Mine``: pytest collects
-the rest. ``variants`` adds options under which everything is checked again. Hypothesis is needed to run the suite, and
-only then.
+the rest. ``variants`` adds options under which everything is checked again; ``beside`` names the rules that these
+options put within it; ``on_ballot`` are options to choose from, for a rule that needs them. Hypothesis is needed to run
+the suite, and only then.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from app.rules import texts
 from app.rules.canonical import canonical_bytes, case_from_json, to_json
 from app.rules.case import Electorate, Outcome, Step, Voter
 from app.rules.catalogue import Catalogue
@@ -38,8 +41,10 @@ class Conformance:
     """The suite. ``runs`` is how many random stories each search tells."""
 
     rule: ClassVar[type[DecisionRule]]
+    beside: ClassVar[tuple[type[DecisionRule], ...]] = ()
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     runs: ClassVar[int] = 60
+    on_ballot: ClassVar[tuple[str, ...]] = ("apple", "fig", "pear", "plum")
 
     def test_it_always_ends_and_every_prefix_gives_the_same_step(self) -> None:
         """Every story ends; told again from what was recorded it gives the same bytes, however often."""
@@ -59,7 +64,7 @@ class Conformance:
 
     def test_every_step_says_why_in_both_languages(self) -> None:
         """Each phase but the first and each outcome carries reasons, and each reason is a sentence."""
-        catalogue = Catalogue([self.rule])
+        catalogue = self.catalogue()
 
         def check(process: Process, pick: Pick) -> None:
             outcome = wander(process, pick)
@@ -67,22 +72,35 @@ class Conformance:
             must(all(stated), f"a step has no reason: {stated}")
             for reason in (reason for reasons in stated for reason in reasons):
                 for language in LANGUAGES:
-                    sentence = catalogue.sentence(self.rule.slug, self.rule.version, reason, language)
+                    pinned = process.rule.options.model_dump(mode="json")
+                    sentence = catalogue.sentence(self.rule.slug, self.rule.version, reason, language, pinned)
                     must(bool(sentence.strip()), f"{reason} says nothing in {language}")
+            for language in LANGUAGES:
+                pinned = process.rule.options.model_dump(mode="json")
+                words = catalogue.texts(self.rule.slug, self.rule.version, language, pinned)
+                for name, rows in outcome.tables.items():
+                    must(_found(words, ("tables", name, "title")), f"no title for table {name} in {language}")
+                    for content in (content for row in rows for content in row):
+                        texts.cell(words, content, {one: one for one in self.on_ballot})
 
         self.search(check)
 
     def test_what_people_see_has_words_in_both_languages(self) -> None:
         """Phases and matters as they occur, and every form with the values that a floor allows."""
-        catalogue = Catalogue([self.rule])
-        both = [catalogue.texts(self.rule.slug, self.rule.version, language) for language in LANGUAGES]
+        catalogue = self.catalogue()
 
         def check(process: Process, pick: Pick) -> None:
             wander(process, pick)
+            pinned = process.rule.options.model_dump(mode="json")
+            both = [catalogue.texts(self.rule.slug, self.rule.version, one, pinned) for one in LANGUAGES]
             floors = [(held.phase, floor) for held in process.case.held for floor in held.phase.floors]
             seen: list[tuple[str, ...]] = [("phases", phase.kind, "title") for phase, _ in floors]
             seen += [("forms", floor.form, "title") for _, floor in floors]
-            seen += [("forms", floor.form, "values", value) for _, floor in floors for value in floor.among]
+            seen += [
+                ("forms", floor.form, "values", value)
+                for _, floor in floors
+                for value in (floor.among if floor.paper is None else floor.paper.alone)
+            ]
             seen += [("matters", one.kind, "statuses", one.status) for one in process.rule.matters(process.case)]
             for path in seen:
                 must(all(_found(words, path) for words in both), f"no text for {'.'.join(path)}")
@@ -168,16 +186,24 @@ class Conformance:
 
     def test_its_reference_vectors_hold(self) -> None:
         """The rule means what its vectors say, and brings its words; the catalogue refuses it otherwise."""
-        Catalogue([self.rule])
+        self.catalogue()
+
+    def catalogue(self) -> Catalogue:
+        """The rule and those beside it, checked."""
+        return Catalogue([self.rule, *self.beside])
 
     def process(
         self, options: Mapping[str, Any], names: tuple[str, ...], forums: Mapping[str, str] | None = None
     ) -> Process:
         """A process of this rule at its beginning. The author is the first, the officers are the next two."""
-        bound = self.rule(self.rule.Options.model_validate(options))
+        bound = self._catalogue.bind(self.rule.slug, self.rule.version, options)
         voters = Electorate(tuple(Voter(name) for name in names))
         offices = {"facilitator": names[1:3], "chair": names[1:3]}
-        return Process(bound, voters, AUTHOR, offices=offices, forums=forums or {})
+        return Process(bound, voters, AUTHOR, offices=offices, forums=forums or {}, on_ballot=self.on_ballot)
+
+    @functools.cached_property
+    def _catalogue(self) -> Catalogue:
+        return self.catalogue()
 
     def search(self, check: Check) -> None:
         """Lets Hypothesis look for a story that breaks ``check``, and tell the shortest one that it finds."""

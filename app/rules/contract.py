@@ -31,12 +31,14 @@ from app.rules.case import (
     moves_revision,
     under,
 )
-from app.rules.forms import Form, Options, Prose, Ref, Text, shown_by
+from app.rules.forms import Form, Inner, Options, Prose, Ref, Text, shown_by
+from app.rules.papers import Ballot, Paper
 from app.rules.speakers import Who, electors, forum, named, office, proposer
 
 __all__ = [
     "ACTS_ON_THE_ENGINE",
     "REST",
+    "Ballot",
     "Case",
     "Cell",
     "DecisionRule",
@@ -46,9 +48,11 @@ __all__ = [
     "Floor",
     "Form",
     "Held",
+    "Inner",
     "Matter",
     "Options",
     "Outcome",
+    "Paper",
     "Phase",
     "Profile",
     "Prose",
@@ -78,7 +82,8 @@ class DecisionRule(ABC):
     its module lie ``<slug>_<version>.vectors.json`` (reference vectors, frozen once released: their SHA-256 is the
     *reference digest* that a process pins) and ``<slug>_<version>.texts.toml`` (titles, phases, forms, reasons EN/FR).
     ``favour`` names, per form, the values from the least to the most favourable to the proposal: what the claim
-    ``monotone`` is checked on.
+    ``monotone`` is checked on. ``common_texts`` name further files of words, each with its package, that a family of
+    rules shares; a rule's own words come before them.
     """
 
     slug: ClassVar[str]
@@ -87,9 +92,22 @@ class DecisionRule(ABC):
     forms: ClassVar[Mapping[str, type[Form]]]
     claims: ClassVar[frozenset[str]] = frozenset()
     favour: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    common_texts: ClassVar[tuple[tuple[str, str], ...]] = ()
 
-    def __init__(self, options: Any) -> None:
+    def __init__(self, options: Any, inner: Mapping[str, "DecisionRule"] | None = None) -> None:
+        """``inner``: the rules that the options name (fields of type :class:`Inner`), bound, by the field's name."""
         self.options = options
+        self.inner = inner or {}
+
+    @classmethod
+    def wraps(cls) -> tuple[str, ...]:
+        """The options that name a rule within this one."""
+        return tuple(name for name, info in cls.Options.model_fields.items() if info.annotation is Inner)
+
+    def all_forms(self) -> Mapping[str, type[Form]]:
+        """The forms of this rule and of those within it."""
+        within = {name: form for rule in self.inner.values() for name, form in rule.all_forms().items()}
+        return {**within, **self.forms}
 
     @abstractmethod
     def after(self, case: Case) -> Step:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from app.rules import papers
 from app.rules.case import (
     Case,
     Electorate,
@@ -48,6 +49,7 @@ class Process:
     offices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     forums: Mapping[str, str] = field(default_factory=dict)
     matter: str = "policy"
+    on_ballot: tuple[str, ...] = ()
     outcome: Outcome | None = field(default=None, init=False)
     version: int = field(default=1, init=False)
     gone: set[str] = field(default_factory=set, init=False)
@@ -55,7 +57,7 @@ class Process:
     _said: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self.case = Case(self.proposer, self.electorate, matter=self.matter)
+        self.case = Case(self.proposer, self.electorate, matter=self.matter, on_ballot=self.on_ballot)
         self._step()
 
     @property
@@ -76,11 +78,16 @@ class Process:
     def say(
         self, by: str, form: str, value: str, about: str | None = None, facts: Mapping[str, Any] | None = None
     ) -> str:
-        """One word on a floor, or a ballot; gives its reference. Raises :class:`Refused`, :class:`NeedsAttention`."""
+        """One word on a floor, or a ballot; gives its reference.
+
+        Raises :class:`Refused`, :class:`NeedsAttention`, ``papers.BadBallot``.
+        """
         subject = about if about is not None else self.now.phase.subject
         floor = self._floor(by, form, value, subject)
         self._said += 1
         ref = f"w{self._said:05}"
+        if floor.paper is not None:
+            value = papers.canonical(floor.paper, floor.among, value)
         if self.now.phase.yields == "profile":
             self.ballots[by] = value
             self._update(profile=self._profile())
@@ -124,7 +131,9 @@ class Process:
 
     def _floor(self, by: str, form: str, value: str, subject: str | None) -> Floor:
         for person, floor, about in self.open_floors():
-            if (person, floor.form, about) == (by, form, subject) and (not floor.among or value in floor.among):
+            if (person, floor.form, about) == (by, form, subject) and (
+                not floor.among or floor.paper is not None or value in floor.among
+            ):
                 return floor
         raise Refused(f"{by} cannot say {form} {value} about {subject} now")
 

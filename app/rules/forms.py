@@ -82,6 +82,19 @@ def _marked(metadata: Iterable[Any]) -> bool:
     return any(isinstance(mark, Prose) for mark in metadata)
 
 
+class Inner(BaseModel):
+    """A rule within a rule: what it is and how it is set. The catalogue completes it when options are pinned, so that
+    the whole tree is: ``version`` (the newest, unless named), the defaults of ``options``, and ``reference_digest``,
+    the meaning that the rule had then."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,39}$")]
+    version: Annotated[int | None, Field(ge=1, strict=True)] = None
+    options: dict[str, Any] = {}
+    reference_digest: Annotated[str | None, StringConstraints(pattern="^[0-9a-f]{64}$")] = None
+
+
 class Options(BaseModel):
     """Base of a rule's options: unknown names are refused, values are frozen and pinned with the process."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from app.foundation.counted import Counted
-from app.rules.case import Reason
+from app.rules.case import Figure, Reason
 
 Language = Literal["en", "fr"]
 
@@ -42,6 +42,15 @@ def in_language(texts: Texts, language: Language, path: str = "") -> dict[str, A
     return read
 
 
+def over(own: Texts, common: Texts) -> dict[str, Any]:
+    """Both sets of words, table by table; where both say something, one's ``own`` counts."""
+    both = {**common, **own}
+    for name in common.keys() & own.keys():
+        if isinstance(own[name], Mapping) and isinstance(common[name], Mapping) and not is_leaf(own[name]):
+            both[name] = over(own[name], common[name])
+    return both
+
+
 def sentence(texts: Mapping[str, Any], reason: Reason, language: Language) -> str:
     """A reason as a sentence. ``texts`` are those of one language. Raises :class:`MissingText`.
 
@@ -52,6 +61,23 @@ def sentence(texts: Mapping[str, Any], reason: Reason, language: Language) -> st
     if template is None:
         raise MissingText(f"reasons.{reason.code}", language)
     return _Sentence(texts.get("codes", {}), language).fill(template, reason.facts)
+
+
+def cell(words: Texts, content: Figure, names: Mapping[str, str] | None = None) -> str:
+    """A cell of an outcome's table in the words of one language. ``names``: what the options are called.
+
+    A code is said in the words of the table ``codes``, and one with a number behind it (``round_3``) with that number.
+    Raises :class:`MissingText`.
+    """
+    if not isinstance(content, str):
+        return str(content)
+    known = {**words.get("codes", {}), **(names or {})}
+    code, _, number = content.rpartition("_")
+    if content in known:
+        return str(known[content])
+    if code in known and number.isdecimal():
+        return f"{known[code]} {number}"
+    raise MissingText(f"codes.{content}", "")
 
 
 class _Sentence(Counted):
@@ -65,4 +91,6 @@ class _Sentence(Counted):
         return super().get_value(key, args, kwargs)
 
     def said(self, value: object) -> str:
-        return self.codes.get(value, value) if isinstance(value, str) else str(value)
+        if not isinstance(value, str):
+            return str(value)
+        return ", ".join(self.codes.get(one, one) for one in value.split(","))

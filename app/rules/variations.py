@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from app.rules import papers
 from app.rules.canonical import Json, canonical_bytes, case_from_json, outcome_from_json, phase_from_json, to_json
 from app.rules.case import ACTS_ON_THE_ENGINE, Case, Electorate, Held, Outcome, Phase, Step, Word
 from app.rules.driver import Process
@@ -75,7 +76,39 @@ def read_back(step: Step) -> Step:
 
 def rerun(process: Process) -> Process:
     """The same process from its beginning."""
-    return Process(process.rule, process.electorate, process.proposer, process.offices, process.forums)
+    return Process(
+        process.rule,
+        process.electorate,
+        process.proposer,
+        process.offices,
+        process.forums,
+        on_ballot=process.on_ballot,
+    )
+
+
+def other_options(case: Case) -> tuple[Case, dict[str, str]]:
+    """The case with other ids for the options on the ballot, which sort the other way round, and who is who."""
+    names = {one: f"option_{place:03}" for place, one in enumerate(sorted(case.on_ballot, reverse=True), start=1)}
+    return replace(
+        case,
+        on_ballot=tuple(names[one] for one in reversed(case.on_ballot)),
+        held=tuple(_with_options(held, names) for held in case.held),
+    ), names
+
+
+def _with_options(held: Held, names: Mapping[str, str]) -> Held:
+    floors = tuple(
+        replace(floor, among=tuple(names[one] for one in reversed(floor.among))) if floor.paper is not None else floor
+        for floor in held.phase.floors
+    )
+    papers_ = [floor.paper for floor in held.phase.floors if floor.paper is not None]
+    if not papers_ or held.profile is None:
+        return replace(held, phase=replace(held.phase, floors=floors))
+    rows = {
+        (papers.renamed(papers_[0], ballot, names), college, unit): sums
+        for (ballot, college, unit), sums in held.profile.rows.items()
+    }
+    return replace(held, phase=replace(held.phase, floors=floors), profile=replace(held.profile, rows=rows))
 
 
 def _with_names(shape: Json, names: Mapping[str, str]) -> Json:

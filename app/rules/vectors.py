@@ -8,7 +8,7 @@ SHA-256 of the canonical JSON of the whole list: a refactoring keeps it, a chang
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,10 +37,11 @@ def reference_digest(vectors: list[Json]) -> str:
     return hashlib.sha256(json_bytes(vectors)).hexdigest()
 
 
-def differences(rule: type[DecisionRule], vectors: Iterable[Json]) -> Iterator[str]:
-    """Where the rule of today departs from its vectors, as sentences for the person who starts the service."""
+def differences(bind: Callable[[Mapping[str, Any]], DecisionRule], vectors: Iterable[Json]) -> Iterator[str]:
+    """Where the rule of today departs from its vectors, as sentences for the person who starts the service; ``bind``
+    gives it its options."""
     for one in vectors:
-        bound = rule(rule.Options.model_validate(one["options"]))
+        bound = bind(one["options"])
         case = case_from_json(one["case"])
         expected: list[Json] = [*(shape["phase"] for shape in one["case"].get("held", ())), one["step"]]
         for length, shape in enumerate(expected):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from app.rules import papers
 from app.rules.case import ACTS_ON_THE_ENGINE, Floor, Outcome
 from app.rules.driver import Process
 
@@ -46,19 +47,24 @@ def _somebody_speaks(process: Process, pick: Pick, floors: Sequence[tuple[str, F
     person, floor, subject = _one(floors, pick)
     if floor.form in RARE and pick(4):
         return
-    values = floor.among or _values(process, floor)
-    process.say(person, floor.form, _one(values, pick), subject, _facts(process, floor, person, pick))
+    process.say(person, floor.form, _value(process, floor, pick), subject, _facts(process, floor, person, pick))
+
+
+def _value(process: Process, floor: Floor, pick: Pick) -> str:
+    if floor.paper is not None:
+        return papers.some(floor.paper, floor.among, pick)
+    return _one(floor.among or _values(process, floor), pick)
 
 
 def _values(process: Process, floor: Floor) -> tuple[str, ...]:
     """What the form itself allows, where the floor leaves it open."""
-    schema = process.rule.forms[floor.form].model_json_schema()["properties"]["value"]
+    schema = process.rule.all_forms()[floor.form].model_json_schema()["properties"]["value"]
     return tuple(schema.get("enum", (schema.get("const", "x"),)))
 
 
 def _facts(process: Process, floor: Floor, person: str, pick: Pick) -> dict[str, object]:
     """Now and then a word refers to an earlier one of the same person, as a continued objection does."""
-    if "continues" not in process.rule.forms[floor.form].model_fields or pick(3):
+    if "continues" not in process.rule.all_forms()[floor.form].model_fields or pick(3):
         return {}
     earlier = [word.ref for held in process.case.held for word in held.words if word.by == person]
     return {"continues": _one(earlier, pick)} if earlier else {}

@@ -1,232 +1,42 @@
-"""The stories behind the reference vectors. ``python -m tests.rules.reference`` writes the files beside the rules.
+"""``python -m tests.rules.reference [slug_version ...]`` writes the reference vectors of all rules, or of those named.
 
-Once a version is released its files are frozen: new stories then become tests, and a new meaning a new version.
+Once a version is released its file is frozen: new stories then become tests, and a new meaning a new version.
 """
 
-from collections.abc import Callable, Mapping
+import importlib
+import pkgutil
+import sys
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
 
 from app.rules.canonical import Json
-from app.rules.driver import Process
 from app.rules.vectors import vector, written
-from tests.rules.stories import (
-    all_say,
-    consent,
-    majority,
-    object_,
-    people,
-    settle,
-    vote,
-    w37_second_round,
-    w37_variant,
-)
-
-Story = Callable[[], Process]
+from tests.rules import told
+from tests.rules.stories import Story
 
 
-def adopted_after_an_objection() -> Process:
-    process = w37_second_round()
-    process.leave("m13")
-    all_say(process, people(13)[1:10])
-    process.run_out()
-    return process
+def stories() -> dict[str, Mapping[str, Story]]:
+    """The stories of every built-in rule, by slug and version."""
+    names = sorted(module.name for module in pkgutil.iter_modules(told.__path__))
+    return {name: importlib.import_module(f"{told.__name__}.{name}").STORIES for name in names}
 
 
-def every_step() -> Process:
-    process = consent(5, begins_with="clarifying", stand_aside=True)
-    process.say("m02", "question", "question")
-    process.say("m03", "question", "pass")
-    process.deadline()
-    process.deadline()
-    all_say(process, ("m02", "m03"), "reaction", "reaction")
-    process.deadline()
-    process.say("m01", "amendment", "substantive")
-    process.say("m02", "position", "consent_with_concern")
-    change = process.say("m01", "amendment", "editorial")
-    process.say("m03", "contest", "substantive", change)
-    all_say(process, ("m02", "m03", "m04"))
-    process.say("m05", "position", "stand_aside")
-    return process
-
-
-def not_qualified_then_continued() -> Process:
-    process = consent(5)
-    all_say(process, ("m02", "m03", "m04"))
-    first = object_(process, "m05")
-    all_say(process, ("m02", "m03", "m04"), "dispute", "judgment")
-    object_(process, "m05", continues=first)
-    process.deadline()
-    return process
-
-
-def drawn_panel(seed: str | None) -> Process:
-    process = consent(9, judge="panel", forums={} if seed is None else {"lots": seed})
-    all_say(process, people(9)[1:8])
-    object_(process, "m09")
-    if process.now.phase.kind == "testing":
-        all_say(process, process.now.phase.floors[0].who.ids, "dispute", "judgment")
-    process.run_out()
-    return process
-
-
-def orphan(taken_over: bool) -> Process:
-    process = consent(5, judge="facilitator_logic", on_deadlock=())
-    all_say(process, ("m02", "m03", "m04"))
-    object_(process, "m05")
-    process.leave("m05")
-    if taken_over:
-        process.say("m03", "adoption", "adopted")
-        process.say("m02", "judgment", "valid")
-    process.run_out()
-    return process
-
-
-def two_to_resolve() -> Process:
-    process = consent(6, judge="none")
-    all_say(process, ("m02", "m03", "m04"))
-    object_(process, "m05")
-    object_(process, "m06")
-    settle(process, "m05", "monitor_unchanged")
-    process.deadline()
-    process.say("m02", "abandonment", "abandoned")
-    process.deadline()
-    all_say(process, people(6)[1:])
-    return process
-
-
-def appealed() -> Process:
-    process = consent(6, judge="none")
-    all_say(process, ("m02", "m03", "m04"))
-    object_(process, "m05")
-    second = object_(process, "m06")
-    process.say("m06", "objection_withdrawal", "withdrawn", second)
-    process.deadline()
-    process.say("m02", "abandonment", "abandoned")
-    process.say("m05", "abandonment_appeal", "appealed")
-    settle(process, "m05", "monitor_unchanged")
-    all_say(process, people(6)[1:])
-    return process
-
-
-def deadlock(*ladder: str, ruling: str = "absent") -> Process:
-    process = consent(5, judge="none", max_rounds=1, on_deadlock=ladder, forums={"broader_circle": ruling})
-    for _ in range(2):
-        if process.now.phase.kind == "objecting" and not process.is_over:
-            all_say(process, ("m02", "m03", "m04"))
-            object_(process, "m05")
-        while not process.is_over and process.now.phase.kind != "objecting":
-            process.deadline()
-    process.run_out()
-    return process
-
-
-def silent(policy: str, answers: int, low: str = "escalate") -> Process:
-    process = consent(7, silence_policy=policy, min_participation="2/3", on_low_participation=low)
-    all_say(process, people(7)[1 : 1 + answers])
-    process.run_out()
-    return process
-
-
-def tolerated() -> Process:
-    process = consent(11, judge="none", tolerance="1/10", silence_policy="silence_is_consent")
-    all_say(process, people(11)[1:8])
-    object_(process, "m09")
-    process.run_out()
-    return process
-
-
-def nobody_left() -> Process:
-    process = consent(2)
-    process.leave("m02")
-    return process
-
-
-def ballot(
-    electors: int, *, chair: str | None = None, options: Mapping[str, Any] | None = None, **cast: int
-) -> Process:
-    process = majority(electors, **(options or {}))
-    vote(process, **cast)
-    if not process.is_over and process.now.phase.kind == "ballot":
-        process.deadline()
-    if chair is not None:
-        process.say("m02", "casting_vote", chair)
-    process.run_out()
-    return process
-
-
-CONSENT: Final[Mapping[str, Story]] = {
-    "an objection is resolved and the second round adopts": adopted_after_an_objection,
-    "half answer where two thirds are needed": w37_variant,
-    "every step before the round, a contested editorial change": every_step,
-    "an objection is not qualified, and continued": not_qualified_then_continued,
-    "a panel is drawn": lambda: drawn_panel("2026-10-01/0c3f9a"),
-    "no panel can be drawn": lambda: drawn_panel(None),
-    "an orphaned objection lapses": lambda: orphan(taken_over=False),
-    "an orphaned objection is taken over": lambda: orphan(taken_over=True),
-    "one objection is resolved without a change, another set aside": two_to_resolve,
-    "one objection is withdrawn while it waits, another set aside and appealed": appealed,
-    "a deadlock escalates, is deferred, and ends": lambda: deadlock("escalate", "defer"),
-    "a deadlock is adopted by the broader circle": lambda: deadlock("escalate", ruling="adopted"),
-    "a deadlock is refused by the broader circle": lambda: deadlock("escalate", ruling="not_adopted"),
-    "a deadlock is sent back": lambda: deadlock("escalate", ruling="sent_back"),
-    "a deadlock ends in a trial": lambda: deadlock("trial"),
-    "silence is consent and two answer": lambda: silent("silence_is_consent", 2),
-    "silence is absence and four answer": lambda: silent("silence_is_absent", 4),
-    "every answer is needed and one is missing": lambda: silent("explicit_required", 5, "lapse"),
-    "silence escalates": lambda: silent("silence_escalates", 5, "lapse"),
-    "too few answer and nobody objects": lambda: silent("silence_is_absent", 1, "adopt_if_no_objection"),
-    "nobody answers": lambda: silent("silence_is_consent", 0, "adopt_if_no_objection"),
-    "one objection in ten is tolerated": tolerated,
-    "nobody is left": nobody_left,
-}
-
-MAJORITY: Final[Mapping[str, Story]] = {
-    "18-14-8 of 60, more than half of those cast": lambda: ballot(60, for_=18, against=14, abstain=8),
-    "18-14-8 of 60, more than half of those present": lambda: ballot(
-        60, options={"base": "present"}, for_=18, against=14, abstain=8
-    ),
-    "18-14-8 of 60, more than half of those entitled": lambda: ballot(
-        60, options={"base": "entitled"}, for_=18, against=14, abstain=8
-    ),
-    "20-10, at least two thirds": lambda: ballot(30, options={"threshold": "2/3", "op": "gte"}, for_=20, against=10),
-    "20-10, more than two thirds": lambda: ballot(30, options={"threshold": "2/3"}, for_=20, against=10),
-    "12-6-2, at least two thirds of those cast": lambda: ballot(
-        20, options={"threshold": "2/3", "op": "gte"}, for_=12, against=6, abstain=2
-    ),
-    "12-6-2, at least two thirds of those expressed": lambda: ballot(
-        20, options={"threshold": "2/3", "op": "gte", "base": "expressed"}, for_=12, against=6, abstain=2
-    ),
-    "nobody for or against": lambda: ballot(9, blank=9),
-    "15-15 is rejected": lambda: ballot(30, for_=15, against=15),
-    "15-15, the chair is for": lambda: ballot(
-        30, options={"tie_break": "chair_casting"}, chair="for", for_=15, against=15
-    ),
-    "15-15, the chair is against": lambda: ballot(
-        30, options={"tie_break": "chair_casting"}, chair="against", for_=15, against=15
-    ),
-    "15-15, the chair is silent": lambda: ballot(30, options={"tie_break": "chair_casting"}, for_=15, against=15),
-    "the author alone": lambda: ballot(5, for_=1),
-    "a quorum is missed by one": lambda: ballot(10, options={"quorum": "1/2"}, for_=4),
-    "a quorum is met": lambda: ballot(10, options={"quorum": "1/2"}, for_=3, abstain=2),
-}
-
-
-def vectors(stories: Mapping[str, Story]) -> list[Json]:
+def vectors(played: Mapping[str, Story]) -> list[Json]:
     """Each story as a vector, under the options it was played with."""
-    played = ((name, story()) for name, story in stories.items())
+    processes = ((name, story()) for name, story in played.items())
     return [
         vector(name, process.rule, process.rule.options.model_dump(mode="json", exclude_defaults=True), process.case)
-        for name, process in played
+        for name, process in processes
     ]
 
 
 def main() -> None:
-    """Writes the vectors of both rules."""
+    """Writes the vectors beside the rules."""
     folder = Path(str(files("app.rules.builtin")))
-    (folder / "consent_1.vectors.json").write_bytes(written(vectors(CONSENT)))
-    (folder / "majority_1.vectors.json").write_bytes(written(vectors(MAJORITY)))
+    for name, played in stories().items():
+        if name in sys.argv[1:] or not sys.argv[1:]:
+            (folder / f"{name}.vectors.json").write_bytes(written(vectors(played)))
 
 
 if __name__ == "__main__":

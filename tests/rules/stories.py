@@ -1,6 +1,6 @@
 """The cast and the plot of the stories that tests play and that reference vectors record."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.rules.builtin.consent_1 import Consent
@@ -10,6 +10,7 @@ from app.rules.contract import Electorate, Phase, Voter
 from app.rules.driver import Process
 
 OBJECTION = {"harms": "aim"}
+Story = Callable[[], Process]
 
 
 def people(count: int, prefix: str = "m") -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from app.rules.canonical import canonical_bytes
 from app.rules.case import Case, Electorate, Held
 from app.rules.vectors import steps
 from app.rules.wander import wander
-from tests.rules.reference import CONSENT, MAJORITY
+from tests.rules.reference import stories
 from tests.rules.stories import consent, majority
 
 
@@ -38,7 +38,7 @@ def _mixed(electorate: Electorate, chance: random.Random) -> Electorate:
 def main() -> None:
     """Tells every reference story, and some more at random."""
     order = random.Random(int(sys.argv[1]))
-    processes = [story() for story in (*CONSENT.values(), *MAJORITY.values())]
+    processes = [story() for told in stories().values() for story in told.values()]
     for number in range(12):
         process = consent(6, judge="panel", tolerance="1/3", forums={"lots": "seed"}) if number % 4 else majority(6)
         wander(process, random.Random(number).randrange)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.rules.builtin.majority_1 import Majority, MajorityOptions
-from app.rules.contract import Case, Electorate, Held, Outcome, Profile, Voter
+from app.rules.contract import Case, Electorate, Held, Outcome, Phase, Profile, Voter
 from app.rules.counting import UNCAST, CountingRule
 from app.rules.driver import Process, Refused
 from tests.rules.stories import codes, electors, majority, people, vote
@@ -131,7 +131,14 @@ class TestExplanation:
 
     def test_the_tables_hold_every_ballot(self) -> None:
         outcome = counted(40, {}, for_=3, against=2, abstain=1, blank=1)
-        assert outcome.tables["ballots"] == (("for", 3), ("against", 2), ("abstain", 1), ("blank", 1), (UNCAST, 0))
+        assert outcome.tables["ballots"] == (
+            ("choice", "votes"),
+            ("for", 3),
+            ("against", 2),
+            ("abstain", 1),
+            ("blank", 1),
+            (UNCAST, 0),
+        )
 
 
 class TestGuards:
@@ -180,6 +187,7 @@ def held_ballot(voters: Electorate, rows: dict[str, int], present: frozenset[str
     rule = Majority(MajorityOptions.model_validate(options))
     profile = Profile({(value, "", ""): {"heads": Fraction(n)} for value, n in rows.items()})
     phase = rule.ballot(Case("author", voters))
+    assert isinstance(phase, Phase)
     step = rule.after(Case("author", voters, (Held(phase, 1, voters, (), profile, present, "deadline"),)))
     assert isinstance(step, Outcome)
     return step
@@ -207,7 +215,9 @@ class TestMeetings:
     def test_no_profile_is_no_vote(self) -> None:
         rule = Majority(MajorityOptions())
         voters = electors(people(2))
-        held = Held(rule.ballot(Case("author", voters)), 1, voters, ended="deadline")
+        phase = rule.after(Case("author", voters))
+        assert isinstance(phase, Phase)
+        held = Held(phase, 1, voters, ended="deadline")
         step = rule.after(Case("author", voters, (held,)))
         assert codes(step) == ("no_expressed_votes",)
 
@@ -216,7 +226,7 @@ class TestWeighing:
     def test_a_wrapping_rule_says_what_the_whole_is(self) -> None:
         rows = {("for", "S", ""): {"heads": Fraction(239, 420)}, ("against", "S", ""): {"heads": Fraction(181, 420)}}
         rule = Majority(MajorityOptions())
-        outcome = rule.count(Profile(rows, Fraction(1)), Electorate((Voter("a"),)), rule.options)
+        outcome = rule.count(Profile(rows, Fraction(1)), Electorate((Voter("a"),)), ())
         assert outcome.verdict == "adopted"
         assert outcome.reasons[0].facts["for"] == Fraction(239, 420)
         assert codes(outcome) == ("reached",)

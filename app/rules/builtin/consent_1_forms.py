@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.rules.contract import Form, Ref, Text, shown_by
+from app.rules.lots import Seed
 
 Part = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,64}$", examples=["title", "body"])]
 """A code or an id, never prose: it stays when the texts of a person are erased."""
@@ -251,15 +252,6 @@ class Ruling(Spoken):
     model_config = shown_by(value="sent_back", text="Try once more with the treasurer.")
 
     value: Literal["adopted", "not_adopted", "sent_back", "absent"]
-
-
-class Seed(Form):
-    """The seed from which lots are drawn, committed to beforehand; ``absent``: lots cannot be drawn."""
-
-    plural = "seeds"
-    model_config = shown_by(value="2026-10-01/0c3f9a")
-
-    value: Annotated[str, Field(min_length=1, max_length=200, description="The seed.")]
 
 
 FORMS: Final[Mapping[str, type[Form]]] = {

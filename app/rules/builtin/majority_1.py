@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.rules.contract import (
+    Ballot,
     Case,
     Electorate,
     Figure,
@@ -29,15 +30,6 @@ from app.rules.counting import UNCAST, CountingOptions, CountingRule
 from app.rules.figures import Duration, Share, plain
 
 HALF = Fraction(1, 2)
-
-
-class Ballot(Form):
-    """Vote for or against the proposal, abstain, or cast a blank ballot."""
-
-    plural = "ballots"
-    model_config = shown_by(value="for")
-
-    value: Literal["for", "against", "abstain", "blank"]
 
 
 class CastingVote(Form):
@@ -130,7 +122,7 @@ class Majority(CountingRule):
         tied = self.options.tie_break == "chair_casting" and any(end.code == "tie" for end in ends)
         return len({end.verdict for end in ends}) == 1 and ends[0].verdict != "invalid" and not tied
 
-    def count(self, profile: Profile, electorate: Electorate, options: CountingOptions) -> Outcome:
+    def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
         """The share of ballots for in the base against the threshold, with what would have changed it."""
         total = profile.total()
         tally = {value: total.get(value, Fraction(0)) for value in (*self.ballots, UNCAST)}
@@ -148,14 +140,15 @@ class Majority(CountingRule):
         }
         reason = Reason("tie", figures) if tie else Reason("reached" if adopted else "missed", figures)
         change = () if profile.whole is not None else self._change(tally["for"], bar, adopted=adopted)
-        tables = {"ballots": tuple((value, plain(number)) for value, number in tally.items())}
+        rows = tuple((value, plain(number)) for value, number in tally.items())
+        tables: dict[str, tuple[tuple[Figure, ...], ...]] = {"ballots": (("choice", "votes"), *rows)}
         return Outcome("adopted" if adopted else "not_adopted", reasons=(reason, *change), tables=tables)
 
     def _base(self, tally: Mapping[str, Fraction], profile: Profile, electorate: Electorate) -> Fraction:
         if profile.whole is not None:
             return profile.whole
         if self.options.base == "entitled":
-            return Fraction(len(electorate))
+            return electorate.total(profile.measure)
         counted = {
             "cast": ("for", "against"),
             "expressed": ("for", "against", "abstain"),

@@ -1,0 +1,93 @@
+"""The base of rules that choose between options: papers, the ties that remain, and lots that anybody can draw again.
+
+Such a rule writes ``choose(ballots, on_ballot, order) -> Outcome``. A tie is an outcome; only where the options name
+lots, and the count came out tied, is a seed asked for and the same ballots counted again with the order that it gives.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
+
+from app.rules.case import Case, Electorate, Floor, Outcome, Phase, Profile, Reason, Step
+from app.rules.contract import Form, forum
+from app.rules.counting import CountingOptions, CountingRule
+from app.rules.lots import Seed, drawn
+from app.rules.papers import Ballot, Paper
+
+ABSENT: Final = "absent"
+
+
+class ChoosingOptions(CountingOptions):
+    """What every choice between options lets a circle choose."""
+
+    tie_break: Annotated[
+        Literal["none", "lot"],
+        Field(description="none: a tie that remains is the outcome; lot: it is broken by lots that anybody can check."),
+    ] = "none"
+
+
+class ChoosingRule(CountingRule):
+    """One ballot on several options, then the count, and lots if they were named and are needed."""
+
+    forms: ClassVar[Mapping[str, type[Form]]] = {"ballot": Ballot, "seed": Seed}
+
+    common_texts: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("app.rules", "choosing.texts.toml"),
+        *CountingRule.common_texts,
+    )
+
+    options: ChoosingOptions
+
+    @abstractmethod
+    def paper(self, on_ballot: tuple[str, ...]) -> Paper:
+        """How options are marked."""
+
+    @abstractmethod
+    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+        """The outcome: ``elected`` with the winners in order, ``not_elected``, or ``tied`` with what is tied in the
+        first reason. Shapes: the weight of each distinct expressed ballot, in canonical order; ``order``: options in
+        the order of the lots, the earlier preferred, empty while none are drawn. Must not depend on the order of
+        ``on_ballot``."""
+
+    def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
+        """The outcome of a valid ballot before any lots."""
+        return self.choose(self.marked(profile), on_ballot, ())
+
+    def after(self, case: Case) -> Step:
+        """The ballot; then the outcome, or a drawing and then the outcome."""
+        now = case.now
+        if now is not None and now.phase.floors[0].form == "seed":
+            return None if now.ended == "shrunk" else self._drawn(case)
+        step = super().after(case)
+        if isinstance(step, Outcome) and step.verdict == "tied" and self.options.tie_break == "lot":
+            floor = Floor(forum("lots"), "seed", due=True)
+            return Phase("drawing", (floor,), carries=True, reasons=step.reasons[:1])
+        return step
+
+    def _drawn(self, case: Case) -> Outcome:
+        ballot, drawing = case.held[-2:]
+        seed = next((word.value for word in drawing.words), ABSENT)
+        tied = self.counted(case, ballot)
+        if seed == ABSENT:
+            return replace(tied, reasons=(*tied.reasons, Reason("no_lots")))
+        on_ballot = ballot.phase.floors[0].among
+        order = drawn(on_ballot, seed)
+        outcome = self.choose(self.marked(ballot.profile or Profile()), on_ballot, order)
+        quorum = (reason for reason in tied.reasons if reason.code == "quorum_reached")
+        lots = Reason("lots_drawn", {"order": listed(order)})
+        return replace(outcome, reasons=(*outcome.reasons, lots, *quorum))
+
+
+def listed(options: Sequence[str]) -> str:
+    """Several options as one fact of a reason."""
+    return ",".join(options)
+
+
+def by_lot(options: Sequence[str], order: Sequence[str]) -> list[str]:
+    """Options in the order of the lots: the earlier comes first."""
+    place = {option: n for n, option in enumerate(order)}
+    return sorted(options, key=place.__getitem__)
