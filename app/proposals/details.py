@@ -12,6 +12,7 @@ from app.foundation.database import Executor, Reading
 from app.foundation.deadlines import local_date
 from app.foundation.permissions import Scope
 from app.journal.actor import Actor
+from app.proposals import slate
 from app.proposals.deliberation.admissible import Candidate, obstacle
 from app.proposals.deliberation.floors import Offices, Room
 from app.proposals.deliberation.openings import plan_of
@@ -87,7 +88,9 @@ async def _obstacles(
     if is_open(Step.SUBMIT, row.state) and row.review_on <= local_date(now, row.time_zone):
         found[Step.SUBMIT] = "review_date_passed"
     if row.state is ProposalState.SUBMITTED and standing.acts_as_facilitator:
-        candidate = Candidate(standing.actor.organisation_id, row.proposer_id, row.changes)
+        candidate = Candidate(
+            standing.actor.organisation_id, row.proposer_id, row.changes, slate.ids(row.ballot_options)
+        )
         reason = await obstacle(session, candidate, rules, now)
         if reason is not None:
             found[Step.ADMIT] = reason

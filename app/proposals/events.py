@@ -43,6 +43,7 @@ class TextWritten(OnProposal):
     body: str | None = disclosed(subject="actor")
     changes: list[dict[str, Any]] | None = disclosed()
     evaluation: str | None = disclosed(subject="actor")
+    options: list[dict[str, Any]] | None = disclosed(subject="actor")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Admitted(OnProposal):
     matter: str
     seed_commitment: str
     electorate: list[dict[str, Any]] | None = disclosed()
+    on_ballot: list[str] | None = disclosed()
 
 
 @dataclass(frozen=True)

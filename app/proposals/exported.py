@@ -73,6 +73,7 @@ def counted(electorate: Electorate, ballots: Mapping[str, str]) -> Profile:
     rows: dict[tuple[str, str, str], dict[str, Fraction]] = {}
     for one in electorate.voters:
         if one.id in ballots:
-            row = rows.setdefault((ballots[one.id], one.college, one.unit), {"heads": Fraction(0)})
-            row["heads"] += 1
+            row = rows.setdefault((ballots[one.id], one.college, one.unit), {})
+            for measure, figure in {"heads": Fraction(1), **one.measures}.items():
+                row[measure] = row.get(measure, Fraction(0)) + figure
     return Profile(rows)

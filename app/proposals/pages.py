@@ -162,6 +162,7 @@ def _page_of(asked: FromClause) -> Select[Any]:
             asked.c.me.label("reader"),
             *(column for column in _PROPOSAL.c if column.name not in ("organisation_id", "title")),
             *(_REVISION.c[name] for name in ("title", "body", "changes", "review_on", "evaluation")),
+            _REVISION.c.options.label("ballot_options"),
             *(_TENSION.c[name] for name in ("driver", "example", "requirement")),
             _CIRCLE.c.name.label("circle_name"),
             _MEMBER.c.name.label("proposer_name"),

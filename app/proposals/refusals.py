@@ -1,6 +1,9 @@
 """What a deliberation refuses, each with the rule that refuses and what would be right."""
 
-from app.foundation.errors import Conflict, Forbidden, Stale
+from collections.abc import Mapping
+from typing import Final
+
+from app.foundation.errors import Conflict, Forbidden, Invalid, Stale
 
 
 class NotInElectorate(Forbidden):
@@ -55,6 +58,68 @@ class NobodyElse(Conflict):
     """A circle in which nobody but the proposer has a voice cannot decide: an author alone adopts nothing."""
 
     code = "nobody_else"
+
+
+class TooFewOptions(Conflict):
+    """A rule that chooses between options needs two of them on the ballot."""
+
+    code = "too_few_options"
+
+
+class BallotUnreadable(Invalid):
+    """A ballot is marked in the notation of its paper; ``at`` is what cannot be read."""
+
+    code = "ballot_unreadable"
+
+
+class BallotUnknownOption(Invalid):
+    """Only what stands on the ballot can be marked."""
+
+    code = "ballot_unknown_option"
+
+
+class BallotOptionTwice(Invalid):
+    """An option is marked once."""
+
+    code = "ballot_option_twice"
+
+
+class BallotWrongCount(Invalid):
+    """The paper says how many options are marked, at least and at most."""
+
+    code = "ballot_wrong_count"
+
+
+class BallotEqualRanks(Invalid):
+    """This paper takes one option in each rank."""
+
+    code = "ballot_equal_ranks"
+
+
+class BallotOffScale(Invalid):
+    """Points lie on the scale of the paper."""
+
+    code = "ballot_off_scale"
+
+
+class BallotOverBudget(Invalid):
+    """What points cost, their squares added up, stays within the credits that everybody has."""
+
+    code = "ballot_over_budget"
+
+
+BAD_BALLOTS: Final[Mapping[str, type[Invalid]]] = {
+    one.code: one
+    for one in (
+        BallotUnreadable,
+        BallotUnknownOption,
+        BallotOptionTwice,
+        BallotWrongCount,
+        BallotEqualRanks,
+        BallotOffScale,
+        BallotOverBudget,
+    )
+}
 
 
 class SecrecyUnavailable(Conflict):

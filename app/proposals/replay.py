@@ -87,7 +87,8 @@ class _Fold:
         self._rule: DecisionRule = rules.bind(pin["slug"], pin["version"], data["options"])
         self._process = UUID(data["proposal"])
         self._commitment: str = data["seed_commitment"]
-        self._case = Case(data["proposer"], Electorate(tuple(map(voter, electors))), (), data["matter"])
+        on_ballot = tuple(admitted.disclosed["on_ballot"])
+        self._case = Case(data["proposer"], Electorate(tuple(map(voter, electors))), (), data["matter"], on_ballot)
         self._last = admitted
         self._left: dict[str, int] = {}
         self._rounds: dict[int, int] = {}

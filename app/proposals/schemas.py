@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.foundation.written import Prose
 from app.proposals.changes import Change
 from app.proposals.lifecycle import Appeal, ProposalState
+from app.proposals.slate import OptionView
 from app.proposals.tables import Amendment, TensionText
 
 _ID = "0198c1d2-5b7e-7000-8000-0000000000a1"
@@ -42,6 +43,21 @@ class NewProposal(BaseModel):
     tension_id: UUID = Field(description="The tension that the proposal answers.", examples=[_ID])
 
 
+class PaperView(BaseModel):
+    """How a ballot is marked."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: Literal["one", "approval", "ranking", "rating"] = Field(examples=["ranking"])
+    least: int = Field(description="How many options are marked at least.", examples=[1])
+    most: int | None = Field(description="How many at most; null: all.", examples=[None])
+    low: int = Field(description="The least points of a rating.", examples=[0])
+    high: int = Field(description="The most points of a rating.", examples=[5])
+    budget: int | None = Field(description="What the squares of the points may add up to.", examples=[None])
+    equal: bool = Field(description="Whether a rank may hold several options.", examples=[True])
+    alone: list[str] = Field(description="Answers that mark no option.", examples=[["abstain", "blank"]])
+
+
 class StepView(BaseModel):
     """Something that the caller can do now, or cannot and why."""
 
@@ -54,6 +70,7 @@ class StepView(BaseModel):
     )
     due: bool = Field(default=False, description="Whether the phase waits for it from the caller.", examples=[True])
     values: list[str] = Field(default=[], description="The values allowed here.", examples=[["consent", "objection"]])
+    paper: PaperView | None = Field(default=None, description="How `values` are marked, if not one of them alone.")
     about: list[str] = Field(default=[], description="The words or subject it can be about.", examples=[["w00000007"]])
     reason: str | None = Field(default=None, description="Why it is closed; null when open.", examples=["phase_over"])
     detail: str | None = Field(default=None, description="The reason as a sentence.", examples=["The phase is over."])
@@ -148,6 +165,7 @@ class ProposalView(BaseModel):
     changes: list[Change]
     review_on: date = Field(examples=["2027-06-30"])
     evaluation: str | None = Field(default=None, examples=["Nobody waits for more than a week."])
+    options: list[OptionView] = Field(default=[], description="Between what the circle chooses, if not yes and no.")
     state: ProposalState = Field(examples=["deciding"])
     circle: Named
     proposer: Named
@@ -193,6 +211,7 @@ class RevisionView(BaseModel):
     changes: list[dict[str, Any]] = Field(examples=[[{"kind": "adopt_agreement"}]])
     review_on: date = Field(examples=["2027-06-30"])
     evaluation: str | None = Field(default=None, examples=["Nobody waits for more than a week."])
+    options: list[OptionView] = []
 
 
 class WordView(BaseModel):

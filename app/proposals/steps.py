@@ -14,7 +14,7 @@ from app.proposals.deliberation.hearing import MOST_WORDS, Said
 from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, Appeal, ProposalState, Step, is_open, open_in
 from app.proposals.policy import STEP_NEEDS, Standing, may, require
 from app.proposals.refusals import StepClosed
-from app.rules.contract import Floor, Phase, Word
+from app.rules.contract import Floor, Paper, Phase, Word
 
 PATHS = {
     Step.EDIT: "text",
@@ -43,6 +43,7 @@ class Offer:
     values: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     due: bool = False
+    paper: Paper | None = None
 
 
 class Stage(Protocol):
@@ -116,6 +117,7 @@ def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[
         on_floor=True,
         values=floor.among,
         about=tuple(subject for subject in subjects if subject is not None),
+        paper=floor.paper,
         due=floor.due and any((speaker, floor.form, subject) not in said for subject in subjects),
     )
 

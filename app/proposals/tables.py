@@ -12,6 +12,7 @@ from sqlmodel import Field, Index, SQLModel
 from app.foundation import written
 from app.foundation.columns import Choice, Owned, Versioned, belongs_to, choice, document, governed
 from app.proposals.lifecycle import Appeal, ProposalState
+from app.rules.papers import LONGEST
 
 _GOES_ON = text("ended_at IS NULL")
 
@@ -102,6 +103,7 @@ class Revision(SQLModel, table=True):
     changes: list[dict[str, Any]] = document()
     review_on: date
     evaluation: str | None = Field(default=None, max_length=2000)
+    options: list[dict[str, Any]] = document()
 
 
 class Process(SQLModel, table=True):
@@ -124,6 +126,7 @@ class Process(SQLModel, table=True):
     electors: int
     proposer: str = Field(max_length=40)
     matter: str = Field(max_length=40)
+    on_ballot: list[str] = document()
     seed: str = Field(max_length=64)
     opened_at: datetime
     outcome: dict[str, Any] | None = document(nullable=True)
@@ -200,7 +203,10 @@ class WordSaid(SQLModel, table=True):
 
 
 class Ballot(SQLModel, table=True):
-    """The ballot of one voter in one round; it may be replaced until the phase ends, where the rule allows."""
+    """The ballot of one voter in one round; it may be replaced until the phase ends, where the rule allows.
+
+    ``weights`` are the voter's measures besides their one head, in canonical JSON; empty where they have none.
+    """
 
     __tablename__ = "ballot"
     __table_args__ = (belongs_to("process_id", "process"), governed())
@@ -208,7 +214,8 @@ class Ballot(SQLModel, table=True):
     process_id: UUID = Field(primary_key=True)
     round: int = Field(primary_key=True)
     voter: str = Field(primary_key=True, max_length=40)
-    choice: str = Field(max_length=4000)
+    choice: str = Field(max_length=LONGEST)
     college: str = Field(default="", max_length=40)
     unit: str = Field(default="", max_length=40)
+    weights: str = Field(default="", max_length=400)
     cast_at: datetime

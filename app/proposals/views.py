@@ -14,6 +14,7 @@ from app.proposals.schemas import (
     MatterView,
     Named,
     OutcomeView,
+    PaperView,
     PhaseView,
     ProposalView,
     ReasonView,
@@ -22,6 +23,7 @@ from app.proposals.schemas import (
     StepView,
     WordView,
 )
+from app.proposals.slate import OptionView
 from app.proposals.steps import PATHS, Offer
 from app.proposals.tables import PhaseHeld, TensionText, WordSaid
 from app.rules.canonical import outcome_from_json, phase_from_json, to_json
@@ -76,6 +78,7 @@ def proposal_view(found: Detail, rules: Catalogue, language: Language) -> Propos
         **{name: getattr(row, name) for name in _COPIED},
         refusal_title=text(f"refusal.{row.refusal}", language) if has_text(f"refusal.{row.refusal}") else row.refusal,
         changes=changes.parse(row.changes),
+        options=[OptionView.model_construct(**option) for option in row.ballot_options],
         circle=Named.model_construct(id=row.circle_id, name=row.circle_name),
         proposer=Named.model_construct(id=row.proposer_id, name=row.proposer_name),
         tension=TensionText.model_construct(driver=row.driver, example=row.example, requirement=row.requirement),
@@ -138,6 +141,7 @@ def step_view(offer: Offer, proposal_id: UUID, reader: Reader) -> StepView:
         form=f"/openapi.json#/components/schemas/{body}",
         due=offer.due,
         values=list(offer.values or (form.values() if form is not None else ())),
+        paper=None if offer.paper is None else PaperView.model_validate(offer.paper),
         about=list(offer.about),
         reason=offer.reason,
         detail=text(key, reader.language) if offer.reason is not None and has_text(key) else None,

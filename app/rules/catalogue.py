@@ -200,6 +200,12 @@ class Catalogue:
         """All forms of all rules by name, each in its newest shape; a process checks words by its own rule's forms."""
         return self._forms
 
+    def form(self, slug: str, version: int | None, name: str) -> type[Form] | None:
+        """The form of that name of a rule; of a rule that holds others, any that is installed. Raises
+        :class:`UnknownRule`."""
+        entry = self._entry(slug, version)
+        return entry.rule.forms.get(name, self._forms.get(name) if entry.wraps else None)
+
     def _entry(self, slug: str, version: int | None) -> _Entry:
         found = self._entries.get((slug, self._newest.get(slug, 0) if version is None else version))
         if found is None:

@@ -75,7 +75,7 @@ class BadBallot(ValueError):
     def __init__(self, code: str, **facts: str | int) -> None:
         super().__init__(code)
         self.code = code
-        self.facts = facts
+        self.facts = dict(facts)
 
 
 def canonical(paper: Paper, on_ballot: Sequence[str], marked: str) -> str:

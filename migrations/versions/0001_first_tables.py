@@ -487,6 +487,7 @@ def upgrade() -> None:
         sa.Column("electors", sa.Integer(), nullable=False),
         sa.Column("proposer", sa.String(40), nullable=False),
         sa.Column("matter", sa.String(40), nullable=False),
+        sa.Column("on_ballot", sa.JSON(), nullable=False),
         sa.Column("seed", sa.String(64), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.JSON(), nullable=True),
@@ -521,6 +522,7 @@ def upgrade() -> None:
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=False),
         sa.Column("evaluation", sa.String(2000), nullable=True),
+        sa.Column("options", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id", "proposal_id"],
             ["proposal.organisation_id", "proposal.id"],
@@ -534,9 +536,10 @@ def upgrade() -> None:
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("voter", sa.String(40), nullable=False),
-        sa.Column("choice", sa.String(4000), nullable=False),
+        sa.Column("choice", sa.String(16000), nullable=False),
         sa.Column("college", sa.String(40), nullable=False),
         sa.Column("unit", sa.String(40), nullable=False),
+        sa.Column("weights", sa.String(400), nullable=False),
         sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id", "process_id"],

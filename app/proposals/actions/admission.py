@@ -13,7 +13,7 @@ from app.foundation.deadlines import local_date
 from app.journal.actor import Actor
 from app.journal.record import record
 from app.organisations.queries import colleges_of, organisation
-from app.proposals import events, queries
+from app.proposals import events, queries, slate
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.admissible import MATTER, Admissible, Candidate, admissible
 from app.proposals.deliberation.cases import Running, load
@@ -38,7 +38,7 @@ async def admit(
     """
     require_step(Step.ADMIT, proposal, await queries.standing_towards(session, actor, proposal), now)
     text = await text_in_force(session, proposal.organisation_id, proposal)
-    candidate = Candidate(proposal.organisation_id, proposal.proposer_id, text.changes)
+    candidate = Candidate(proposal.organisation_id, proposal.proposer_id, text.changes, slate.ids(text.options))
     found = await admissible(session, candidate, rules, now, held=True)
     proposal.circle_id = found.circle.id
     electors = await _electors(session, proposal, found.present, now)
@@ -139,6 +139,7 @@ def _process(
             "electors": len(electors),
             "proposer": found.proposer,
             "matter": MATTER,
+            "on_ballot": list(found.on_ballot),
             "seed": secrets.token_hex(32),
             "opened_at": now,
         }
@@ -158,6 +159,7 @@ def _admitted(process: Process, proposal: Proposal, electors: list[dict[str, Any
         matter=process.matter,
         seed_commitment=commitment(process.seed),
         electorate=_public(electors),
+        on_ballot=process.on_ballot,
     )
 
 

@@ -14,13 +14,14 @@ from app.foundation.written import Line, Prose
 from app.journal.actor import Actor
 from app.journal.record import record
 from app.organisations.queries import organisation
-from app.proposals import changes, events, queries
+from app.proposals import changes, events, queries, slate
 from app.proposals.changes import Change, Changes
 from app.proposals.deliberation.amendments import write
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.lifecycle import STEPS, Step
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.refusals import NoVoiceInCircle
+from app.proposals.slate import Options
 from app.proposals.steps import require_step
 from app.proposals.tables import Amendment, Proposal, Revision, Tension, TensionText
 from app.proposals.timing import call_for_admission
@@ -54,6 +55,10 @@ class ProposalText(BaseModel):
         Annotated[str, Prose(2000)] | None,
         Field(description="How the circle will see whether it works."),
     ] = None
+    options: Annotated[
+        Options,
+        Field(description="Between what the circle chooses, where its rule ranks, rates or approves options."),
+    ] = []
 
 
 async def sense_tension(session: AsyncSession, text: TensionText, *, actor: Actor, now: datetime) -> Tension:
@@ -149,4 +154,5 @@ async def _require_future(session: AsyncSession, text: ProposalText | Revision, 
 
 def _stored(text: ProposalText) -> dict[str, object]:
     given: Sequence[Change] = text.changes
-    return {**text.model_dump(exclude={"changes"}), "changes": changes.dump(list(given))}
+    rest = text.model_dump(exclude={"changes", "options"})
+    return {**rest, "changes": changes.dump(list(given)), "options": slate.dump(text.options)}

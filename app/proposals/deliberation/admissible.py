@@ -13,9 +13,9 @@ from app.circles.tables import Circle, RuleInForce
 from app.foundation.database import Passing, Reading
 from app.foundation.errors import Refusal
 from app.proposals import changes
-from app.proposals.refusals import NobodyElse, ProposerWithoutVoice, RuleUnavailable, SecrecyUnavailable
+from app.proposals.refusals import NobodyElse, ProposerWithoutVoice, RuleUnavailable, SecrecyUnavailable, TooFewOptions
 from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
-from app.rules.contract import Case, DecisionRule, Electorate, Phase, Voter
+from app.rules.contract import Case, DecisionRule, Electorate, Outcome, Phase, Step, Voter
 
 MATTER: Final = "policy"
 """What sort of matter every proposal is, until a circle can decide differently on different matters."""
@@ -23,11 +23,13 @@ MATTER: Final = "policy"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is asked about a proposal: who brings it, and the changes of its text in force, as stored."""
+    """What is asked about a proposal: who brings it, the changes of its text in force, as stored, and the ids of what
+    it puts to the vote."""
 
     organisation_id: UUID
     proposer_id: UUID
     changes: list[dict[str, Any]]
+    on_ballot: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Admissible:
     options: dict[str, Any]
     present: Sequence[Voice]
     proposer: str
+    on_ballot: tuple[str, ...]
 
 
 async def admissible(
@@ -60,9 +63,13 @@ async def admissible(
         raise ProposerWithoutVoice(circle=circle.name)
     if len(present) == 1:
         raise NobodyElse(circle=circle.name)
-    if _begins_in_secret(rule, proposer, present):
+    first = _first_step(rule, proposer, present, candidate.on_ballot)
+    if isinstance(first, Phase) and first.sight == "secret":
         raise SecrecyUnavailable(rule=f"{rule.slug}@{rule.version}")
-    return Admissible(circle, (rule.slug, rule.version), rule.options.model_dump(mode="json"), present, proposer)
+    if isinstance(first, Outcome) and first.code == "too_few_options":
+        raise TooFewOptions(rule=f"{rule.slug}@{rule.version}", options=len(candidate.on_ballot), needed=2)
+    pinned = rule.options.model_dump(mode="json")
+    return Admissible(circle, (rule.slug, rule.version), pinned, present, proposer, candidate.on_ballot)
 
 
 async def obstacle(executor: Reading, candidate: Candidate, rules: Catalogue, now: datetime) -> str | None:
@@ -84,11 +91,10 @@ def _bound(rules: Catalogue, force: RuleInForce) -> DecisionRule:
         raise RuleUnavailable(rule=f"{force.slug}@{force.rule_version}") from error
 
 
-def _begins_in_secret(rule: DecisionRule, proposer: str, present: Sequence[Voice]) -> bool:
-    """Whether the first phase promises a secrecy that nothing here can keep yet; later ones are met by the engine."""
+def _first_step(rule: DecisionRule, proposer: str, present: Sequence[Voice], on_ballot: tuple[str, ...]) -> Step:
+    """What the rule would begin with: a secrecy that nothing here can keep, or nothing to choose from, is said now."""
     voters = Electorate(tuple(Voter(voice.pseudonym) for voice in present))
     try:
-        first = rule.after(Case(proposer, voters, (), MATTER))
+        return rule.after(Case(proposer, voters, (), MATTER, on_ballot))
     except Exception:  # the engine meets it again, says so, and stops the process
-        return False
-    return isinstance(first, Phase) and first.sight == "secret"
+        return None

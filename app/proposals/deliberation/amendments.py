@@ -80,12 +80,13 @@ def write(
         revision=row.number,
         edition=row.edition,
         amendment=kind.value,
-        digest=digest({"title": row.title, "body": row.body, "changes": row.changes}),
+        digest=digest({"title": row.title, "body": row.body, "changes": row.changes, "options": row.options}),
         review_on=row.review_on.isoformat(),
         title=row.title,
         body=row.body,
         changes=row.changes,
         evaluation=row.evaluation,
+        options=row.options,
     )
     record(session, actor, event, now)
     return row
@@ -98,6 +99,7 @@ def _copied(before: Revision) -> dict[str, Any]:
         "changes": before.changes,
         "review_on": before.review_on,
         "evaluation": before.evaluation,
+        "options": before.options,
     }
 
 

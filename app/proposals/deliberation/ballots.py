@@ -4,7 +4,7 @@ Each voter's ballots are a stream of their own. The phase is locked in shared mo
 another while closing waits for them; whether everybody has voted is asked after the commit, once for a rush.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.foundation.asking import Asking, follow
+from app.foundation.columns import dumps
 from app.foundation.database import Executor
 from app.foundation.errors import Fault, Invalid, Refusal
 from app.journal.actor import new_pseudonym
@@ -24,7 +25,7 @@ from app.proposals import events, queries
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import Running, load_alone
 from app.proposals.deliberation.floors import Room
-from app.proposals.deliberation.hearing import Scene, hear
+from app.proposals.deliberation.hearing import Scene, hear, marked
 from app.proposals.deliberation.openings import plan_of
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
@@ -121,7 +122,7 @@ async def _refuse_without_urn(session: AsyncSession, ballot: Utterance) -> NoRet
 
 def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, now: datetime) -> Taken:
     try:
-        forms = rules.get(urn.rule_slug, urn.rule_version).forms
+        form = rules.form(urn.rule_slug, urn.rule_version, ballot.form)
     except UnknownRule:
         raise RuleUnavailable(rule=f"{urn.rule_slug}@{urn.rule_version}") from None
     voter = ballot.actor.pseudonym
@@ -138,23 +139,29 @@ def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, 
         said={},
         words=(),
     )
-    hear(ballot, scene, now)
-    if not isinstance(ballot.body, forms[ballot.form]):
+    floor, _ = hear(ballot, scene, now)
+    if form is None or not isinstance(ballot.body, form):
         raise Invalid(faults=[Fault("/body", "other_form", {"form": ballot.form})])
+    choice = marked(floor, ballot.body.value)
     row = {
         "organisation_id": ballot.actor.organisation_id,
         "process_id": urn.id,
         "round": urn.round,
         "voter": voter,
-        "choice": ballot.body.value,
+        "choice": choice,
         "college": urn.college,
         "unit": urn.unit,
+        "weights": weights(urn.measures),
         "cast_at": now,
     }
-    event = events.BallotCast(
-        proposal=urn.id, phase=urn.number, voter=voter, revision=urn.revision, choice=ballot.body.value
-    )
+    event = events.BallotCast(proposal=urn.id, phase=urn.number, voter=voter, revision=urn.revision, choice=choice)
     return Taken(record(session, ballot.actor, event, now), row, urn.number)
+
+
+def weights(measures: Mapping[str, str]) -> str:
+    """What a voter weighs besides their one head, in canonical JSON; nothing for most."""
+    beside = {name: figure for name, figure in measures.items() if name != "heads"}
+    return dumps(dict(sorted(beside.items()))) if beside else ""
 
 
 def _of_proposal(table: Table, key: Any) -> Any:
@@ -212,7 +219,7 @@ def _urns_of(asked: FromClause) -> Select[Any]:
             *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
             *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
             *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at")),
-            *(_ELECTOR.c[name] for name in ("voter", "college", "unit")),
+            *(_ELECTOR.c[name] for name in ("voter", "college", "unit", "measures")),
         )
         .select_from(
             follow(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from json import loads
 from typing import Any, cast, get_args
 from uuid import UUID
 
@@ -67,7 +68,8 @@ async def load(session: AsyncSession, organisation_id: UUID, process_id: UUID) -
         cast_by = await _voters(session, row) if left and profile else frozenset()
         held.append(_held(row, plan, Electorate(remaining(voters, left, row.number, cast_by)), words, profile))
     offices = await office_holders(session, organisation_id, proposal.circle_id)
-    case = Case(process.proposer, Electorate(tuple(voters)), tuple(held), process.matter)
+    on_ballot = tuple(process.on_ballot)
+    case = Case(process.proposer, Electorate(tuple(voters)), tuple(held), process.matter, on_ballot)
     return Running(proposal, process, phases, case, frozenset(left), offices)
 
 
@@ -109,16 +111,28 @@ async def _profile(session: AsyncSession, row: PhaseHeld) -> Profile:
 async def count(session: AsyncSession, organisation_id: UUID, process_id: UUID, round_: int) -> Profile:
     """The profile of a vote, from one ``GROUP BY``: ballots are never read one by one."""
     query = (
-        select(_BALLOT.c.choice, _BALLOT.c.college, _BALLOT.c.unit, func.count())
+        select(*_KINDS, func.count())
         .where(
             _BALLOT.c.organisation_id == organisation_id,
             _BALLOT.c.process_id == process_id,
             _BALLOT.c.round == round_,
         )
-        .group_by(_BALLOT.c.choice, _BALLOT.c.college, _BALLOT.c.unit)
+        .group_by(*_KINDS)
     )
-    rows = (await session.execute(query)).all()
-    return Profile({(choice, college, unit): {"heads": Fraction(heads)} for choice, college, unit, heads in rows})
+    return profile_of((await session.execute(query)).all())
+
+
+_KINDS = (_BALLOT.c.choice, _BALLOT.c.college, _BALLOT.c.unit, _BALLOT.c.weights)
+
+
+def profile_of(rows: Iterable[Sequence[Any]]) -> Profile:
+    """The profile of ballots by kind: rows of choice, college, unit, weights and how many there are."""
+    cells: dict[tuple[str, str, str], dict[str, Fraction]] = {}
+    for choice, college, unit, weights, number in rows:
+        cell = cells.setdefault((choice, college, unit), {})
+        for measure, figure in {"heads": 1, **(loads(weights) if weights else {})}.items():
+            cell[measure] = cell.get(measure, Fraction(0)) + number * Fraction(figure)
+    return Profile(cells)
 
 
 def word_of(row: Row[Any] | WordSaid) -> Word:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.foundation.errors import Fault, Invalid, NotFound
@@ -11,8 +11,9 @@ from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room, Slot
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
-from app.proposals.refusals import FloorOfAnother, NotInElectorate, SaidEnough, StaleRevision, StepClosed
+from app.proposals.refusals import BAD_BALLOTS, FloorOfAnother, NotInElectorate, SaidEnough, StaleRevision, StepClosed
 from app.rules.contract import Floor, Phase, Word
+from app.rules.papers import BadBallot, canonical
 
 Said = Mapping[Slot, int]
 """How often each has been said in this round, on the revision in force."""
@@ -52,7 +53,7 @@ def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str 
         raise StepClosed(step=utterance.form, reason="phase_over")
     if utterance.body.revision != scene.revision:
         raise StaleRevision(answered=utterance.body.revision, current=scene.revision)
-    if floor.among and utterance.body.value not in floor.among:
+    if floor.paper is None and floor.among and utterance.body.value not in floor.among:
         raise Invalid(faults=[Fault("/body/value", "not_among", {"allowed": ", ".join(floor.among)})])
     about = _about(utterance, scene, scene.plan, floor)
     slot = (utterance.actor.pseudonym, utterance.form, about)
@@ -61,6 +62,20 @@ def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str 
     if max(scene.said.get(slot, 0), sum((w.by, w.form, w.about) == slot for w in scene.words)) >= MOST_WORDS:
         raise SaidEnough(step=utterance.form, limit=MOST_WORDS)
     return floor, about
+
+
+def marked(floor: Floor, value: str) -> str:
+    """A ballot in the canonical form of its paper; what is no paper's stays as it is.
+
+    Raises the refusal of :data:`BAD_BALLOTS` that says what is wrong with it.
+    """
+    if floor.paper is None:
+        return value
+    try:
+        return canonical(floor.paper, floor.among, value)
+    except BadBallot as bad:
+        facts: dict[str, Any] = bad.facts
+        raise BAD_BALLOTS[bad.code](faults=[Fault("/body/value", bad.code, facts)], **facts) from None
 
 
 def _floor(utterance: Utterance, scene: Scene, plan: Phase) -> Floor:

@@ -13,7 +13,7 @@ from app.foundation.deadlines import after, local_date
 from app.journal.actor import system
 from app.journal.record import record
 from app.organisations.queries import organisation
-from app.proposals import changes, events
+from app.proposals import changes, events, slate
 from app.proposals.deliberation.cases import Running
 from app.proposals.lifecycle import ProposalState
 from app.proposals.tables import Proposal, Revision
@@ -77,7 +77,7 @@ async def _enact(
             domain_id=change.domain_id,
             proposal_id=proposal.id,
             title=text.title,
-            text=text.body,
+            text=slate.with_choice(text.body, text.options, outcome.winners),
             kind=change.agreement_kind,
             review_on=min(text.review_on, expires_on) if expires_on else text.review_on,
             expires_on=expires_on,

@@ -29,7 +29,7 @@ from app.proposals.streams import ref_at, stream_of
 from app.proposals.tables import PhaseHeld, WordSaid
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue, UnknownRule
-from app.rules.contract import ACTS_ON_THE_ENGINE, Floor, Form, Phase
+from app.rules.contract import ACTS_ON_THE_ENGINE, Floor, Phase
 
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
@@ -190,10 +190,10 @@ def _require_form(utterance: Utterance, opening: Opening, rules: Catalogue) -> N
         return
     slug, version = opening.rule
     try:
-        rule = rules.get(slug, version)
+        form = rules.form(slug, version, utterance.form)
     except UnknownRule:
         raise RuleUnavailable(rule=f"{slug}@{version}") from None
-    if not isinstance(utterance.body, rule.forms.get(utterance.form, _NoForm)):
+    if form is None or not isinstance(utterance.body, form):
         raise NotFound
 
 
@@ -205,10 +205,6 @@ class Place:
     round: int
     about: str | None
     office: str | None = None
-
-
-class _NoForm(Form):
-    """The form of a rule that has none of that name: nothing is an instance of it."""
 
 
 def _heard(session: AsyncSession, utterance: Utterance, place: Place, now: datetime) -> Heard:  # fmt: skip
