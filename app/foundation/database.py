@@ -30,6 +30,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-16000",
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA secure_delete=ON",  # what was deleted, a secret ballot's first slip above all, is overwritten with zeros
 )
 
 _PLANNER = {

@@ -16,6 +16,7 @@ from app.foundation.errors import Refusal
 from app.proposals.deliberation.ballots import Taken, cast, close_complete, everybody_voted
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.deliberation.words import Heard, say
+from app.proposals.refusals import SecretUnkeyed
 from app.rules.catalogue import Catalogue
 
 BALLOT = "ballot"
@@ -48,10 +49,15 @@ class Desk:
         return await queue.ask(utterance.actor.organisation_id, utterance)
 
     async def take_within(self, session: AsyncSession, utterance: Utterance, now: datetime) -> Answer:
-        """Take in one utterance in the caller's own transaction. Raises the refusal it meets."""
+        """Take in one utterance in the caller's own transaction, whose answer is kept: no secret ballot's may be.
+
+        Raises the refusal it meets.
+        """
         [answer] = await self._each(session, [utterance], now)
         if isinstance(answer, Refusal):
             raise answer
+        if isinstance(answer, Taken) and answer.slip is not None:
+            raise SecretUnkeyed
         urn = _urn(answer)
         if urn is not None and await everybody_voted(session, *urn[:3]):
             await close_complete(session, *urn[:2], urn[3], rules=self._rules, now=now)

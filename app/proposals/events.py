@@ -126,6 +126,27 @@ class PhaseEnded(OnProposal):
 
 
 @dataclass(frozen=True)
+class ParticipationSealed(OnProposal):
+    """A secret vote has closed: who took part in it, and nothing of what they voted."""
+
+    type: ClassVar[str] = "participation.sealed"
+    number: int
+    voters: int
+    roll: list[str] | None = disclosed()
+
+
+@dataclass(frozen=True)
+class UrnSealed(OnProposal):
+    """The slips of a secret vote as they are counted: how many, and the digest over all of them in the order of their
+    trackers."""
+
+    type: ClassVar[str] = "urn.sealed"
+    number: int
+    slips: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Said(OnProposal):
     """A word on a floor. What it says in codes is disclosed on its own, so that erasing its prose breaks no recount.
 

@@ -17,7 +17,17 @@ from app.foundation.database import Database, Executor
 from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.organisations.tables import Member, Organisation
-from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
+from app.proposals.tables import (
+    Ballot,
+    Elector,
+    Participation,
+    PhaseHeld,
+    Process,
+    Proposal,
+    Revision,
+    Tension,
+    WordSaid,
+)
 
 _PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
 _REVISION: Table = Revision.__table__  # type: ignore[attr-defined]
@@ -27,6 +37,7 @@ _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
+_VOTED: Table = Participation.__table__  # type: ignore[attr-defined]
 _CIRCLE: Table = Circle.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 _PLACE: Table = CircleMembership.__table__  # type: ignore[attr-defined]
@@ -112,7 +123,12 @@ def _my_words(asked: FromClause) -> Any:
 
 def _my_ballot(asked: FromClause) -> Any:
     """The reader's own pseudonym where they have cast a ballot in this round."""
-    return _in_this_round(_BALLOT, _BALLOT.c.voter, _BALLOT.c.voter == asked.c.my_pseudonym, asked=asked)
+    return func.coalesce(
+        *(
+            _in_this_round(table, table.c.voter, table.c.voter == asked.c.my_pseudonym, asked=asked)
+            for table in (_BALLOT, _VOTED)
+        )
+    )
 
 
 def _in_this_round(table: Table, wanted: Any, *which: Any, asked: FromClause) -> Any:

@@ -122,7 +122,31 @@ BAD_BALLOTS: Final[Mapping[str, type[Invalid]]] = {
 }
 
 
+class VotedInSecret(Conflict):
+    """A secret ballot can be found again by its tracker alone, which only its voter was shown."""
+
+    code = "voted_in_secret"
+
+
+class TrackerUnknown(Invalid):
+    """No ballot of this vote has that tracker."""
+
+    code = "tracker_unknown"
+
+
+class SecretUnkeyed(Invalid):
+    """An answer that is kept under a key would keep who voted beside what they voted."""
+
+    code = "secret_unkeyed"
+
+
+class TooFewForSecrecy(Conflict):
+    """Where votes are told apart by college, unit or weight, each such group must be large enough to hide in."""
+
+    code = "too_few_for_secrecy"
+
+
 class SecrecyUnavailable(Conflict):
-    """The rule asks for a secret vote: what is said here is kept under the name of who said it, so none is opened."""
+    """The rule wants words in secret: what is said here is kept under the name of who said it."""
 
     code = "secrecy_unavailable"

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.proposals.exported import Told, counted, voter, word_of
 from app.proposals.lots import commitment, seed_of_draw
-from app.rules.canonical import canonical_bytes, digest, json_bytes, phase_from_json
+from app.rules.canonical import canonical_bytes, digest, json_bytes, phase_from_json, profile_from_json
 from app.rules.catalogue import Catalogue
 from app.rules.contract import (
     Case,
@@ -160,6 +160,11 @@ class _Fold:
         self._ballots.setdefault(self._rounds[told.data["phase"]], {})[voter] = told.disclosed["choice"]
         self._refresh()
 
+    def took_part(self, told: Told) -> None:
+        """A secret vote closes: whoever has left after voting in it belongs to it all the same."""
+        self._ballots[self._rounds[told.data["number"]]] = dict.fromkeys(told.disclosed["roll"], "")
+        self._refresh()
+
     def left(self, told: Told) -> None:
         """Somebody leaves: words stop counting, a ballot already cast stays."""
         self._goes_on()
@@ -174,8 +179,10 @@ class _Fold:
         if self._withheld:
             raise KeyError("content")
         self._asked_in_vain = None
+        if now.phase.sight == "secret":  # who voted what is in no event: the urn is counted apart
+            now = self._put(profile=profile_from_json(told.disclosed["profile"]))
         if now.profile is not None:
-            counted = int(sum(now.profile.total().values()))
+            counted = int(sum(now.profile.total("heads").values()))
             recorded = json_bytes(told.disclosed["profile"])
             if canonical_bytes(now.profile) != recorded or counted != told.data["ballots"]:
                 raise ReplayDiffers("profile", told)
@@ -270,8 +277,10 @@ class _Fold:
         profile = counted(self._case.electorate, ballots) if is_vote else None
         self._put(electorate=Electorate(there), profile=profile)
 
-    def _put(self, **changes: Any) -> None:
-        self._case = replace(self._case, held=(*self._case.held[:-1], replace(self._case.held[-1], **changes)))
+    def _put(self, **changes: Any) -> Held:
+        now = replace(self._case.held[-1], **changes)
+        self._case = replace(self._case, held=(*self._case.held[:-1], now))
+        return now
 
 
 _HANDLERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
@@ -279,6 +288,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
     "phase.ended": _Fold.over,
     "word.said": _Fold.said,
     "ballot.cast": _Fold.cast,
+    "participation.sealed": _Fold.took_part,
     "elector.left": _Fold.left,
     "proposal.proposer_left": _Fold.stopped,
     "process.needs_attention": _Fold.stopped,

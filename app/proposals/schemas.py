@@ -214,65 +214,6 @@ class RevisionView(BaseModel):
     options: list[OptionView] = []
 
 
-class WordView(BaseModel):
-    """Something said in the process. Before a sealed phase ends, only one's own words are shown."""
-
-    ref: str = Field(examples=["w00000012"])
-    phase: int = Field(examples=[4])
-    round: int = Field(examples=[2])
-    by: Named
-    form: str = Field(examples=["position"])
-    value: str = Field(examples=["objection"])
-    about: str | None = Field(default=None, examples=["w00000007"])
-    revision: int = Field(examples=[1])
-    office: str | None = Field(default=None, examples=["facilitator"])
-    facts: dict[str, Any] = Field(default={}, examples=[{"harms": "aim"}])
-    texts: dict[str, str] = Field(default={}, examples=[{"text": "Accounting needs a receipt."}])
-    said_at: datetime = Field(examples=[_AT])
-
-
-class WordReceipt(BaseModel):
-    """A word was taken down; ``event`` is its entry in the journal."""
-
-    ref: str = Field(examples=["w00000012"])
-    phase: int = Field(examples=[4])
-    form: str = Field(examples=["position"])
-    value: str = Field(examples=["consent"])
-    about: str | None = Field(default=None, examples=["w00000007"])
-    revision: int = Field(examples=[1])
-    said_at: datetime = Field(examples=[_AT])
-    event: UUID = Field(examples=[_ID])
-
-
-class BallotReceipt(BaseModel):
-    """A ballot lies in the urn; ``event`` is its entry in the journal."""
-
-    phase: int = Field(examples=[1])
-    value: str = Field(examples=["for"])
-    cast_at: datetime = Field(examples=[_AT])
-    event: UUID = Field(examples=[_ID])
-
-
-class MatterView(BaseModel):
-    """What the rule keeps track of beside the step: objections and concerns with their state and their texts."""
-
-    ref: str = Field(examples=["w00000012"])
-    kind: str = Field(examples=["objection"])
-    status: str = Field(examples=["qualified"])
-    by: Named
-    facts: dict[str, Any] = Field(default={}, examples=[{"harms": "aim"}])
-    texts: dict[str, str] = Field(default={}, examples=[{"text": "Accounting needs a receipt."}])
-
-
-class ElectorView(BaseModel):
-    """One voter of the frozen electorate."""
-
-    member: Named
-    pseudonym: str = Field(description="As the journal knows them.", examples=["s:fQk3"])
-    college: str = Field(default="", description="Voting college at admission.", examples=[_ID])
-    has_left: bool = Field(examples=[False])
-
-
 Explanation = Annotated[str, Prose(4000)]
 
 

@@ -127,6 +127,7 @@ class Process(SQLModel, table=True):
     proposer: str = Field(max_length=40)
     matter: str = Field(max_length=40)
     on_ballot: list[str] = document()
+    reads: list[str] = document()
     seed: str = Field(max_length=64)
     opened_at: datetime
     outcome: dict[str, Any] | None = document(nullable=True)
@@ -219,3 +220,39 @@ class Ballot(SQLModel, table=True):
     unit: str = Field(default="", max_length=40)
     weights: str = Field(default="", max_length=400)
     cast_at: datetime
+
+
+class Participation(SQLModel, table=True):
+    """That somebody has voted in a secret vote: not when, and not what."""
+
+    __tablename__ = "participation"
+    __table_args__ = (belongs_to("process_id", "process"), {"sqlite_with_rowid": False})
+    organisation_id: UUID = Field(primary_key=True)
+    process_id: UUID = Field(primary_key=True)
+    round: int = Field(primary_key=True)
+    voter: str = Field(primary_key=True, max_length=40)
+
+
+class _Slip(SQLModel):
+    organisation_id: UUID = Field(primary_key=True)
+    process_id: UUID = Field(primary_key=True)
+    round: int = Field(primary_key=True)
+    tracker: UUID = Field(primary_key=True)
+    choice: str = Field(max_length=LONGEST)
+    college: str = Field(default="", max_length=40)
+    unit: str = Field(default="", max_length=40)
+    weights: str = Field(default="", max_length=400)
+
+
+class Slip(_Slip, table=True):
+    """A ballot in the urn of a secret vote that is open: known by its tracker alone."""
+
+    __tablename__ = "urn_slip"
+    __table_args__ = (belongs_to("process_id", "process"), {"sqlite_with_rowid": False})
+
+
+class CountedSlip(_Slip, table=True):
+    """A ballot of a secret vote that has closed, for everybody to count again."""
+
+    __tablename__ = "counted_slip"
+    __table_args__ = (belongs_to("process_id", "process"), governed(sqlite_with_rowid=False))

@@ -9,9 +9,9 @@ from app.foundation.language import Language, has_text, text
 from app.organisations.queries import MemberName
 from app.proposals import changes
 from app.proposals.details import Detail
+from app.proposals.heard import MatterView, WordView
 from app.proposals.lifecycle import ProposalState
 from app.proposals.schemas import (
-    MatterView,
     Named,
     OutcomeView,
     PaperView,
@@ -21,7 +21,6 @@ from app.proposals.schemas import (
     RoundView,
     RuleView,
     StepView,
-    WordView,
 )
 from app.proposals.slate import OptionView
 from app.proposals.steps import PATHS, Offer

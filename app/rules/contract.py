@@ -109,6 +109,11 @@ class DecisionRule(ABC):
         within = {name: form for rule in self.inner.values() for name, form in rule.all_forms().items()}
         return {**within, **self.forms}
 
+    def reads(self) -> frozenset[str]:
+        """By what the count tells votes apart, besides what was marked: ``college``, ``unit``, ``weights``. In a secret
+        vote nothing else of a voter goes into the urn."""
+        return frozenset(one for rule in self.inner.values() for one in sorted(rule.reads()))
+
     @abstractmethod
     def after(self, case: Case) -> Step:
         """What follows. An empty case asks for the first phase; ``None`` means that the phase goes on.

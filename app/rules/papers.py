@@ -27,6 +27,8 @@ MOST_OPTIONS: Final = 200
 LONGEST: Final = 16_000
 """Characters of the longest ballot: two hundred options of forty letters, each with its points."""
 ALONE: Final = ("abstain", "blank")
+TRACKER: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+"""A version 4 UUID (RFC 9562): random, without a time or a place in it."""
 
 Kind = Literal["one", "approval", "ranking", "rating"]
 
@@ -46,6 +48,13 @@ class Ballot(Form):
             "`pear>apple=fig` (ranking, best first), `apple:5,pear:0` (rating); `abstain` and `blank` stand alone.",
         ),
     ]
+    tracker: Annotated[
+        str | None,
+        Field(
+            pattern=f"^{TRACKER}$",
+            description="In a secret vote, of the ballot that this one replaces: what its voter alone was shown.",
+        ),
+    ] = None
 
     @classmethod
     def values(cls) -> tuple[str, ...]:

@@ -488,6 +488,7 @@ def upgrade() -> None:
         sa.Column("proposer", sa.String(40), nullable=False),
         sa.Column("matter", sa.String(40), nullable=False),
         sa.Column("on_ballot", sa.JSON(), nullable=False),
+        sa.Column("reads", sa.JSON(), nullable=False),
         sa.Column("seed", sa.String(64), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.JSON(), nullable=True),
@@ -565,6 +566,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "process_id", "voter", name=op.f("pk_elector")),
     )
     op.create_table(
+        "participation",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("voter", sa.String(40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "process_id"],
+            ["process.organisation_id", "process.id"],
+            name=op.f("fk_participation_organisation_id_process_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "process_id", "round", "voter", name=op.f("pk_participation")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "urn_slip",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("tracker", sa.Uuid(), nullable=False),
+        sa.Column("choice", sa.String(16000), nullable=False),
+        sa.Column("college", sa.String(40), nullable=False),
+        sa.Column("unit", sa.String(40), nullable=False),
+        sa.Column("weights", sa.String(400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "process_id"],
+            ["process.organisation_id", "process.id"],
+            name=op.f("fk_urn_slip_organisation_id_process_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "process_id", "round", "tracker", name=op.f("pk_urn_slip")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "counted_slip",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("tracker", sa.Uuid(), nullable=False),
+        sa.Column("choice", sa.String(16000), nullable=False),
+        sa.Column("college", sa.String(40), nullable=False),
+        sa.Column("unit", sa.String(40), nullable=False),
+        sa.Column("weights", sa.String(400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "process_id"],
+            ["process.organisation_id", "process.id"],
+            name=op.f("fk_counted_slip_organisation_id_process_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "process_id", "round", "tracker", name=op.f("pk_counted_slip")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "phase",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
@@ -630,6 +681,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_phase_open")
 
     op.drop_table("phase")
+    op.drop_table("counted_slip")
+    op.drop_table("urn_slip")
+    op.drop_table("participation")
     op.drop_table("elector")
     op.drop_table("ballot")
     op.drop_table("revision")

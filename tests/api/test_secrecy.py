@@ -1,4 +1,4 @@
-"""A secret vote is promised by no phase that opens here: there is no urn yet that could keep the promise."""
+"""Only votes can be secret: words are kept under the name of who said them, and no phase promises otherwise."""
 
 import logging
 from dataclasses import replace
@@ -24,17 +24,17 @@ def _secret_from(phase: int, after: Any) -> Any:
 
 
 async def test_a_proposal_is_not_let_in_to_be_decided_in_secret(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    await world.circle("gestion", PEOPLE, rule="majority", options={})
+    await world.circle("gestion", PEOPLE)
     path = f"/v1/proposals/{(await world.draft('Ana', 'gestion'))['id']}"
     await world.do("Ana", "POST", f"{path}/submission")
-    rule = world.app.state.catalogue.get("majority", 1)
+    rule = world.app.state.catalogue.get("consent", 1)
     monkeypatch.setattr(rule, "after", _secret_from(1, rule.after))
     steps = await world.do("Bilal", "GET", f"{path}/steps")
     assert {one["name"]: one["reason"] for one in steps["closed_steps"]}["admit"] == "secrecy_unavailable"
     before = await contents(world)
     refused = await world.call("Bilal", "POST", f"{path}/admission", Accept_Language="fr")
     assert (refused.status_code, refused.json()["code"]) == (409, "secrecy_unavailable")
-    assert "vote secret" in refused.json()["detail"]
+    assert "vote peut être secret" in refused.json()["detail"]
     assert changed(before, await contents(world)) == []
     await world.pass_time(days=2)
     page = await world.do("Ana", "GET", path)

@@ -1,9 +1,10 @@
 """Letting a proposal in: rule, version, options, digests and electorate are frozen here, once, and for good."""
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,16 +17,20 @@ from app.organisations.queries import colleges_of, organisation
 from app.proposals import events, queries, slate
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.admissible import MATTER, Admissible, Candidate, admissible
+from app.proposals.deliberation.ballots import weights
 from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.lifecycle import STEPS, Appeal, Step
 from app.proposals.lots import commitment
+from app.proposals.refusals import TooFewForSecrecy
 from app.proposals.steps import require_step
 from app.proposals.tables import Elector, Process, Proposal
 from app.proposals.timing import call_for_admission
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue
 
+SMALLEST_CELL: Final = 5
+"""In a secret vote no group of fewer people is told apart."""
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 
 
@@ -42,6 +47,8 @@ async def admit(
     found = await admissible(session, candidate, rules, now, held=True)
     proposal.circle_id = found.circle.id
     electors = await _electors(session, proposal, found.present, now)
+    if found.in_secret:
+        _require_cover(found, electors)
     process = _process(proposal, found, electors, rules, now)
     session.add(process)
     proposal.state = STEPS[Step.ADMIT].target
@@ -122,6 +129,17 @@ async def _electors(
     ]
 
 
+def _require_cover(found: Admissible, electors: list[dict[str, Any]]) -> None:
+    """In a secret vote, those whom the count tells apart from others are enough to hide among. Raises
+    TooFewForSecrecy."""
+    groups = Counter(
+        tuple(told[name] for name in sorted(found.reads))
+        for told in ({**elector, "weights": weights(elector["measures"])} for elector in electors)
+    )
+    if len(groups) > 1 and min(groups.values()) < SMALLEST_CELL:
+        raise TooFewForSecrecy(smallest=min(groups.values()), needed=SMALLEST_CELL)
+
+
 def _process(
     proposal: Proposal, found: Admissible, electors: list[dict[str, Any]], rules: Catalogue, now: datetime
 ) -> Process:
@@ -140,6 +158,7 @@ def _process(
             "proposer": found.proposer,
             "matter": MATTER,
             "on_ballot": list(found.on_ballot),
+            "reads": sorted(found.reads),
             "seed": secrets.token_hex(32),
             "opened_at": now,
         }

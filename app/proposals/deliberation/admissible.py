@@ -43,6 +43,8 @@ class Admissible:
     present: Sequence[Voice]
     proposer: str
     on_ballot: tuple[str, ...]
+    reads: frozenset[str]
+    in_secret: bool
 
 
 async def admissible(
@@ -64,12 +66,14 @@ async def admissible(
     if len(present) == 1:
         raise NobodyElse(circle=circle.name)
     first = _first_step(rule, proposer, present, candidate.on_ballot)
-    if isinstance(first, Phase) and first.sight == "secret":
+    if isinstance(first, Phase) and first.sight == "secret" and first.yields != "profile":
         raise SecrecyUnavailable(rule=f"{rule.slug}@{rule.version}")
     if isinstance(first, Outcome) and first.code == "too_few_options":
         raise TooFewOptions(rule=f"{rule.slug}@{rule.version}", options=len(candidate.on_ballot), needed=2)
     pinned = rule.options.model_dump(mode="json")
-    return Admissible(circle, (rule.slug, rule.version), pinned, present, proposer, candidate.on_ballot)
+    in_secret = isinstance(first, Phase) and first.sight == "secret"
+    slug = (rule.slug, rule.version)
+    return Admissible(circle, slug, pinned, present, proposer, candidate.on_ballot, rule.reads(), in_secret)
 
 
 async def obstacle(executor: Reading, candidate: Candidate, rules: Catalogue, now: datetime) -> str | None:

@@ -27,11 +27,12 @@ from app.proposals.deliberation.cases import Running, load_alone
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import Scene, hear, marked
 from app.proposals.deliberation.openings import plan_of
+from app.proposals.deliberation.urns import Folded, folded, put
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
 from app.proposals.refusals import RuleUnavailable, StepClosed
 from app.proposals.streams import stream_of
-from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal
+from app.proposals.tables import Ballot, Elector, Participation, PhaseHeld, Process, Proposal
 from app.rules.catalogue import Catalogue, UnknownRule
 
 _PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
@@ -39,15 +40,17 @@ _PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
 _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
+_VOTED: Table = Participation.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A ballot as it lies in the urn."""
+    """A ballot as it lies in the urn. A secret one has no event, and a tracker that its voter alone is shown."""
 
-    event: UUID
+    event: UUID | None
     row: dict[str, Any]
     phase: int
+    slip: Folded | None = None
 
 
 async def cast(
@@ -71,10 +74,20 @@ async def cast(
             answers.append(refusal)
             continue
         answers.append(taken)
-        rows[taken.row["process_id"], taken.row["round"], taken.row["voter"]] = taken.row
+        if taken.slip is None:
+            rows[taken.row["process_id"], taken.row["round"], taken.row["voter"]] = taken.row
+    await _fold(session, answers)
     if rows:
         await session.execute(_UPSERT[session.get_bind().dialect.name], [rows[key] for key in sorted(rows)])
     return answers
+
+
+async def _fold(session: AsyncSession, answers: list[Taken | Refusal]) -> None:
+    """Put the secret ones among them into their urns; who cannot vote again is told so."""
+    secret = [(n, one.slip) for n, one in enumerate(answers) if isinstance(one, Taken) and one.slip is not None]
+    if secret:
+        for (n, _), refusal in zip(secret, await put(session, [slip for _, slip in secret]), strict=True):
+            answers[n] = refusal or answers[n]
 
 
 async def everybody_voted(session: Executor, organisation_id: UUID, process_id: UUID, round_: int) -> bool:
@@ -154,8 +167,19 @@ def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, 
         "weights": weights(urn.measures),
         "cast_at": now,
     }
+    if plan.sight == "secret":
+        return _secret(ballot, urn, row)
     event = events.BallotCast(proposal=urn.id, phase=urn.number, voter=voter, revision=urn.revision, choice=choice)
     return Taken(record(session, ballot.actor, event, now), row, urn.number)
+
+
+def _secret(ballot: Utterance, urn: Any, row: dict[str, Any]) -> Taken:
+    """Without time, and with nothing of the voter but what the rule tells votes apart by."""
+    place = {name: row[name] for name in ("organisation_id", "process_id", "round")}
+    kind = {name: row[name] if name in urn.reads else "" for name in ("college", "unit", "weights")}
+    former = getattr(ballot.body, "tracker", None)
+    slip = folded(place, row["voter"], {"choice": row["choice"], **kind}, UUID(former) if former else None)
+    return Taken(None, {**row, "cast_at": urn.opened_at}, urn.number, slip)
 
 
 def weights(measures: Mapping[str, str]) -> str:
@@ -183,15 +207,18 @@ _FIRST_MISSING = (
         _ELECTOR.c.organisation_id == bindparam("organisation"),
         _ELECTOR.c.process_id == bindparam("process"),
         _ELECTOR.c.left_in_phase.is_(None),
-        select(_BALLOT.c.voter)  # looked up for one elector after the other, where EXISTS may read the whole urn
-        .where(
-            _BALLOT.c.organisation_id == _ELECTOR.c.organisation_id,
-            _BALLOT.c.process_id == _ELECTOR.c.process_id,
-            _BALLOT.c.round == bindparam("held_round"),
-            _BALLOT.c.voter == _ELECTOR.c.voter,
-        )
-        .scalar_subquery()
-        .is_(None),
+        *(
+            select(table.c.voter)  # looked up for one elector after the other, where EXISTS may read the whole urn
+            .where(
+                table.c.organisation_id == _ELECTOR.c.organisation_id,
+                table.c.process_id == _ELECTOR.c.process_id,
+                table.c.round == bindparam("held_round"),
+                table.c.voter == _ELECTOR.c.voter,
+            )
+            .scalar_subquery()
+            .is_(None)
+            for table in (_BALLOT, _VOTED)
+        ),
     )
     .order_by(_ELECTOR.c.voter)
     .limit(1)
@@ -217,8 +244,8 @@ def _urns_of(asked: FromClause) -> Select[Any]:
         select(
             asked.c.voter.label("asked_voter"),
             *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
-            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer")),
-            *(_PHASE.c[name] for name in ("number", "round", "plan", "closes_at")),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer", "reads")),
+            *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at")),
             *(_ELECTOR.c[name] for name in ("voter", "college", "unit", "measures")),
         )
         .select_from(

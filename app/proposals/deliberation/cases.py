@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.proposals.deliberation.floors import Offices, Room
-from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal, WordSaid
+from app.proposals.deliberation.urns import kinds_in_urn
+from app.proposals.tables import Ballot, Elector, Participation, PhaseHeld, Process, Proposal, WordSaid
 from app.roles.queries import office_holders
 from app.rules.canonical import phase_from_json, profile_from_json
 from app.rules.contract import Case, Electorate, Ended, Held, Phase, Profile, Voter, Word
 
 _BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
+_VOTED: Table = Participation.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
@@ -64,8 +66,8 @@ async def load(session: AsyncSession, organisation_id: UUID, process_id: UUID) -
     held = []
     for row in phases:
         plan = phase_from_json(row.plan)
-        profile = await _profile(session, row) if plan.yields == "profile" else None
-        cast_by = await _voters(session, row) if left and profile else frozenset()
+        profile = await _profile(session, row, plan) if plan.yields == "profile" else None
+        cast_by = await _voters(session, row, plan) if left and profile else frozenset()
         held.append(_held(row, plan, Electorate(remaining(voters, left, row.number, cast_by)), words, profile))
     offices = await office_holders(session, organisation_id, proposal.circle_id)
     on_ballot = tuple(process.on_ballot)
@@ -102,9 +104,11 @@ def remaining(
     return tuple(voter for voter in voters if left.get(voter.id, number + 1) > number or voter.id in cast_by)
 
 
-async def _profile(session: AsyncSession, row: PhaseHeld) -> Profile:
+async def _profile(session: AsyncSession, row: PhaseHeld, plan: Phase) -> Profile:
     if row.profile is not None:
         return profile_from_json(row.profile)
+    if plan.sight == "secret":
+        return profile_of((await session.execute(kinds_in_urn(row))).all())
     return await count(session, row.organisation_id, row.process_id, row.round)
 
 
@@ -193,10 +197,11 @@ async def _words(session: AsyncSession, organisation_id: UUID, process_id: UUID)
     return found
 
 
-async def _voters(session: AsyncSession, row: PhaseHeld) -> frozenset[str]:
-    query = select(_BALLOT.c.voter).where(
-        _BALLOT.c.organisation_id == row.organisation_id,
-        _BALLOT.c.process_id == row.process_id,
-        _BALLOT.c.round == row.round,
+async def _voters(session: AsyncSession, row: PhaseHeld, plan: Phase) -> frozenset[str]:
+    table = _VOTED if plan.sight == "secret" else _BALLOT
+    query = select(table.c.voter).where(
+        table.c.organisation_id == row.organisation_id,
+        table.c.process_id == row.process_id,
+        table.c.round == row.round,
     )
     return frozenset((await session.execute(query)).scalars())

@@ -4,7 +4,6 @@ A process fails closed: a missing rule, a reference digest that differs, an exce
 attention*; nothing falls through to another rule and nothing is adopted.
 """
 
-import hashlib
 import logging
 from dataclasses import replace
 from datetime import datetime
@@ -12,10 +11,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.journal.actor import system
-from app.journal.record import heads_of, record
+from app.journal.record import record
 from app.proposals import events
 from app.proposals.deliberation import clocks, floors, outcomes
 from app.proposals.deliberation.cases import Running
+from app.proposals.deliberation.sealing import sealed
 from app.proposals.deliberation.utterances import next_ref
 from app.proposals.lifecycle import ProposalState
 from app.proposals.lots import seed_of_draw
@@ -140,7 +140,7 @@ async def _follow(
         if why in ("deadline", "complete"):
             raise NeedsAttention("rule_stuck", str(why))
         return None
-    if isinstance(step, Phase) and step.sight == "secret":
+    if isinstance(step, Phase) and step.sight == "secret" and step.yields != "profile":
         raise NeedsAttention("secrecy_unavailable", step.kind)
     await _end_phase(session, running, why, now)
     if isinstance(step, Outcome):
@@ -157,22 +157,17 @@ async def _end_phase(session: AsyncSession, running: Running, why: Ended | None,
     row.ended, row.ended_at, row.left = why, now, clocks.seconds_left(row, now)
     profile = held.profile
     row.profile = None if profile is None else to_json(profile)
+    ballots_digest = None if profile is None else await sealed(session, row, held.phase, now)
     event = events.PhaseEnded(
         proposal=running.proposal.id,
         number=row.number,
         ended=why,
-        ballots=None if profile is None else int(sum(profile.total().values())),
-        ballots_digest=None if profile is None else await _ballots_digest(session, row),
+        ballots=None if profile is None else int(sum(profile.total("heads").values())),
+        ballots_digest=ballots_digest,
         profile=row.profile,
     )
     record(session, system(row.organisation_id), event, now)
     await session.flush()
-
-
-async def _ballots_digest(session: AsyncSession, row: PhaseHeld) -> str:
-    streams = f"ballot/{row.process_id}/{row.number}/"
-    lines = [f"{stream} {head.hex()}\n" for stream, head in await heads_of(session, row.organisation_id, streams)]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now: datetime) -> Ended | None:

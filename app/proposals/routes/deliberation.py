@@ -18,18 +18,11 @@ from app.proposals.deliberation.cases import load
 from app.proposals.deliberation.engine import NeedsAttention, pinned
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.desk import BALLOT, Answer, Desk
+from app.proposals.heard import BallotReceipt, ElectorView, MatterView, SlipView, WordReceipt, WordView
 from app.proposals.policy import Permission
 from app.proposals.refusals import RuleUnavailable
 from app.proposals.routes.turns import Look, Sitting
-from app.proposals.schemas import (
-    BallotReceipt,
-    ElectorView,
-    MatterView,
-    OutcomeView,
-    RoundView,
-    WordReceipt,
-    WordView,
-)
+from app.proposals.schemas import OutcomeView, RoundView
 from app.proposals.sight import as_seen_by_all, closed_phases
 from app.proposals.views import Reader, matter_view, named, outcome_view, round_views, word_view
 from app.rules.catalogue import Catalogue
@@ -85,7 +78,11 @@ async def _take(request: Request, utterance: Utterance) -> Answer:
 def _receipt(answer: Answer) -> BallotReceipt | WordReceipt:
     row = answer.row
     if isinstance(answer, Taken):
-        return BallotReceipt(phase=answer.phase, value=row["choice"], cast_at=row["cast_at"], event=answer.event)
+        tracker = None if answer.slip is None else answer.slip.tracker
+        cast_at = row["cast_at"] if tracker is None else None
+        return BallotReceipt(
+            phase=answer.phase, value=row["choice"], cast_at=cast_at, event=answer.event, tracker=tracker
+        )
     return WordReceipt(
         event=answer.event,
         **{name: row[name] for name in ("ref", "phase", "form", "value", "about", "revision", "said_at")},
@@ -157,6 +154,21 @@ async def list_electorate(proposal_id: UUID, look: Look, cut: Cursor) -> Page[El
         )
 
     return page(look.request, look.response, rows, cut, key=lambda row: row.voter, view=view)
+
+
+@reading.get("/{proposal_id}/urn", summary="List the ballots of a secret vote")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+async def list_slips(
+    proposal_id: UUID,
+    look: Look,
+    cut: Cursor,
+    held_round: Annotated[int, Query(alias="round", ge=1, le=10_000, description="The round of the vote.")] = 1,
+) -> Page[SlipView]:
+    """The ballots of a secret vote once it has closed, in the order of their trackers: everybody can count them again,
+    and each voter finds their own. Empty before, and in any other vote."""
+    proposal = await queries.visible_proposal(look.session, look.caller, proposal_id)
+    rows = await queries.slips(look.session, proposal, held_round, cut)
+    return page(look.request, look.response, rows, cut, key=lambda row: row.tracker, view=SlipView.model_validate)
 
 
 @reading.get("/{proposal_id}/outcome", summary="Read the outcome")
