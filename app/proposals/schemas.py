@@ -127,13 +127,30 @@ class RuleView(BaseModel):
     )
 
 
+class WinnerView(BaseModel):
+    """An option that was chosen."""
+
+    id: str = Field(examples=["o1"])
+    title: str | None = Field(default=None, examples=["Move to the Rue des Lilas"])
+
+
+class TableView(BaseModel):
+    """Figures of a count as people read them."""
+
+    name: str = Field(examples=["rounds"])
+    title: str = Field(examples=["Rounds of the count"])
+    columns: list[str] = Field(examples=[["Option", "Round 1"]])
+    rows: list[list[str]] = Field(examples=[[["Move to the Rue des Lilas", "12"]]])
+
+
 class OutcomeView(BaseModel):
     """How the process ended, with exact reasons."""
 
     verdict: str = Field(examples=["adopted"])
-    winners: list[str] = Field(default=[], examples=[[]])
+    winners: list[WinnerView] = Field(default=[], description="What was chosen, in order.", examples=[[]])
     reasons: list[ReasonView]
-    tables: dict[str, Any] = Field(default={}, examples=[{}])
+    tables: dict[str, Any] = Field(default={}, description="Exact figures, the first row names the columns.")
+    readable: list[TableView] = Field(default=[], description="The same in words.")
     lasts: str | None = Field(default=None, description="Trial period, ISO 8601.", examples=["P3M"])
 
 

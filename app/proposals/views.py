@@ -1,33 +1,33 @@
 """From rows to what people read: names for pseudonyms, sentences beside codes, nothing sealed before its time."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from app.foundation.language import Language, has_text, text
 from app.organisations.queries import MemberName
-from app.proposals import changes
+from app.proposals import changes, slate
 from app.proposals.details import Detail
 from app.proposals.heard import MatterView, WordView
 from app.proposals.lifecycle import ProposalState
+from app.proposals.reader import Pinned, Reader
 from app.proposals.schemas import (
     Named,
     OutcomeView,
     PaperView,
     PhaseView,
     ProposalView,
-    ReasonView,
     RoundView,
     RuleView,
     StepView,
+    WinnerView,
 )
 from app.proposals.slate import OptionView
 from app.proposals.steps import PATHS, Offer
 from app.proposals.tables import PhaseHeld, TensionText, WordSaid
 from app.rules.canonical import outcome_from_json, phase_from_json, to_json
 from app.rules.catalogue import Catalogue, UnknownRule
-from app.rules.contract import Matter, Phase, Reason
+from app.rules.contract import Matter, Phase
 
 _BODIES = {
     "edit": ("PUT", "ProposalText"),
@@ -38,41 +38,11 @@ _BODIES = {
 Names = Mapping[str, MemberName]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """In which language a process is read, and the texts of its pinned rule; none when the rule is not installed."""
-
-    rules: Catalogue
-    language: Language
-    slug: str | None = None
-    version: int | None = None
-
-    @property
-    def texts(self) -> Mapping[str, Any]:
-        if self.slug is None:
-            return {}
-        try:
-            return self.rules.texts(self.slug, self.version, self.language)
-        except UnknownRule:
-            return {}
-
-    def reasons(self, reasons: Iterable[Reason]) -> list[ReasonView]:
-        """Reasons with their sentences; a code stands for itself when its rule is not installed."""
-        return [
-            ReasonView(code=one.code, facts=to_json(dict(one.facts)), about=one.about, sentence=self._sentence(one))
-            for one in reasons
-        ]
-
-    def _sentence(self, reason: Reason) -> str:
-        if self.slug is None or not self.texts:
-            return reason.code
-        return self.rules.sentence(self.slug, self.version, reason, self.language)
-
-
 def proposal_view(found: Detail, rules: Catalogue, language: Language) -> ProposalView:
     """The proposal for one reader."""
     row = found.row
-    reader = Reader(rules, language, row.rule_slug, row.rule_version)
+    pinned = Pinned(row.rule_slug, row.rule_version, row.pinned_options)
+    reader = Reader(rules, language, pinned, slate.names(row.ballot_options))
     return ProposalView.model_construct(  # as stored: what was checked when it came in is not checked again
         **{name: getattr(row, name) for name in _COPIED},
         refusal_title=text(f"refusal.{row.refusal}", language) if has_text(f"refusal.{row.refusal}") else row.refusal,
@@ -99,9 +69,10 @@ def outcome_view(stored: dict[str, Any], reader: Reader) -> OutcomeView:
     outcome = outcome_from_json(stored)
     return OutcomeView(
         verdict=outcome.verdict,
-        winners=list(outcome.winners),
+        winners=[WinnerView(id=one, title=reader.names.get(one)) for one in outcome.winners],
         reasons=reader.reasons(outcome.reasons),
         tables=to_json(dict(outcome.tables)),
+        readable=reader.tables(outcome.tables),
         lasts=outcome.lasts,
     )
 
@@ -208,7 +179,7 @@ def _rule(row: Any, reader: Reader) -> RuleView | None:
         slug=row.rule_slug,
         version=row.rule_version,
         title=reader.texts.get("title"),
-        options=row.options,
+        options=row.pinned_options,
         electors=row.electors,
     )
 

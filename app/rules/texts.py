@@ -51,8 +51,11 @@ def over(own: Texts, common: Texts) -> dict[str, Any]:
     return both
 
 
-def sentence(texts: Mapping[str, Any], reason: Reason, language: Language) -> str:
-    """A reason as a sentence. ``texts`` are those of one language. Raises :class:`MissingText`.
+def sentence(
+    texts: Mapping[str, Any], reason: Reason, language: Language, names: Mapping[str, str] | None = None
+) -> str:
+    """A reason as a sentence. ``texts`` are those of one language, ``names`` what the options are called. Raises
+    :class:`MissingText`.
 
     A template names facts in braces, with the forms of :class:`~app.foundation.counted.Counted`. A fact that is a code
     is said in the words of the table ``codes``.
@@ -60,7 +63,7 @@ def sentence(texts: Mapping[str, Any], reason: Reason, language: Language) -> st
     template = texts.get("reasons", {}).get(reason.code)
     if template is None:
         raise MissingText(f"reasons.{reason.code}", language)
-    return _Sentence(texts.get("codes", {}), language).fill(template, reason.facts)
+    return _Sentence({**texts.get("codes", {}), **(names or {})}, language).fill(template, reason.facts)
 
 
 def cell(words: Texts, content: Figure, names: Mapping[str, str] | None = None) -> str:

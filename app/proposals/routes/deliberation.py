@@ -12,19 +12,21 @@ from app.foundation.permissions import Scope
 from app.foundation.routing import permits, room, shares_transaction
 from app.organisations.queries import MemberName, member_by_pseudonyms
 from app.people.signin import Caller
-from app.proposals import queries
+from app.proposals import queries, slate
 from app.proposals.deliberation.ballots import Taken
 from app.proposals.deliberation.cases import load
 from app.proposals.deliberation.engine import NeedsAttention, pinned
+from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.desk import BALLOT, Answer, Desk
 from app.proposals.heard import BallotReceipt, ElectorView, MatterView, SlipView, WordReceipt, WordView
 from app.proposals.policy import Permission
+from app.proposals.reader import Pinned, Reader
 from app.proposals.refusals import RuleUnavailable
 from app.proposals.routes.turns import Look, Sitting
 from app.proposals.schemas import OutcomeView, RoundView
 from app.proposals.sight import as_seen_by_all, closed_phases
-from app.proposals.views import Reader, matter_view, named, outcome_view, round_views, word_view
+from app.proposals.views import matter_view, named, outcome_view, round_views, word_view
 from app.rules.catalogue import Catalogue
 from app.rules.contract import Form
 
@@ -182,7 +184,10 @@ async def read_outcome(proposal_id: UUID, look: Look) -> OutcomeView:
 
 async def _reader(look: Sitting, proposal_id: UUID) -> Reader:
     process = await queries.process(look.session, look.caller.organisation_id, proposal_id)
-    return Reader(look.rules, look.language, process.rule_slug, process.rule_version)
+    proposal = await queries.visible_proposal(look.session, look.caller, proposal_id)
+    text = await text_in_force(look.session, proposal.organisation_id, proposal)
+    pinned = Pinned(process.rule_slug, process.rule_version, process.options)
+    return Reader(look.rules, look.language, pinned, slate.names(text.options))
 
 
 async def _names(look: Sitting, pseudonyms: list[str]) -> dict[str, MemberName]:

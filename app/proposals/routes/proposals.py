@@ -19,9 +19,10 @@ from app.proposals.lifecycle import ProposalState
 from app.proposals.lists import Lists, Wanted
 from app.proposals.pages import PageRow, Pages, row_of
 from app.proposals.policy import Permission
+from app.proposals.reader import Pinned, Reader
 from app.proposals.routes.turns import Exchange, Glance, Look, Turn
 from app.proposals.schemas import NewProposal, ProposalItem, ProposalView, RevisionView, StepsView
-from app.proposals.views import Reader, closed_forms, proposal_view, step_view
+from app.proposals.views import closed_forms, proposal_view, step_view
 
 router = room("proposals", prefix="/v1/proposals")
 _TENSION: Final = "0198c1d2-5b7e-7000-8000-000000000001"
@@ -83,7 +84,7 @@ async def read_steps(proposal_id: UUID, look: Look) -> StepsView:
     """Every step around the proposal: the open ones, and the closed ones with the reason."""
     row = await row_of(look.session, look.caller, proposal_id)
     found = await detail(look.session, look.caller, row, look.rules, look.now, closed_too=True)
-    reader = Reader(look.rules, look.language, found.row.rule_slug, found.row.rule_version)
+    reader = Reader(look.rules, look.language, Pinned(row.rule_slug, row.rule_version, row.pinned_options))
     offers = [*found.offers, *closed_forms(found, look.rules)]
     views = [(offer.open, step_view(offer, proposal_id, reader)) for offer in offers]
     return StepsView(
