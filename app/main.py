@@ -11,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from app.agreements.routes import router as agreements
 from app.audit.routes import router as audit
 from app.circles.routes import router as circles
+from app.delegations.routes import router as delegations
 from app.foundation import bodies, migrations, operations, problems, reference
 from app.foundation.clock import Clock, SystemClock
 from app.foundation.database import Database
@@ -23,7 +24,8 @@ from app.people.routes import routers as people
 from app.proposals.desk import Desk
 from app.proposals.lists import Lists
 from app.proposals.pages import Pages
-from app.proposals.routes import deliberation, proposals, rules, steps, tensions
+from app.proposals.routes import deliberation, proposals, proxies, rules, simulation, steps, tensions
+from app.proposals.tallies import Tallies
 from app.roles.routes import router as roles
 from app.rules.catalogue import Catalogue
 from app.settings import Settings
@@ -73,9 +75,12 @@ def _routers(catalogue: Catalogue) -> list[APIRouter]:
         steps.router,
         tensions.router,
         rules.router,
+        simulation.router,
         agreements,
         circles,
         roles,
+        delegations,
+        proxies.router,
         *people,
         audit,
     ]
@@ -91,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.doorkeeper = Doorkeeper(state.database)
     state.doorkeeper.start()
     state.pages, state.lists = Pages(state.database), Lists(state.database)
+    state.tallies = Tallies(state.database, state.clock)
     state.desk = Desk(state.database, state.clock, state.catalogue)
     worker = Worker(state.database, state.clock, state.catalogue) if settings.embedded_worker else None
     if worker is not None:
@@ -101,6 +107,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await state.desk.settle()
         await state.pages.settle()
         await state.lists.settle()
+        await state.tallies.settle()
         await state.doorkeeper.stop()
         if worker is not None:
             await worker.stop()

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from app.agreements import jobs as agreement_jobs
+from app.delegations import jobs as delegation_jobs
 from app.foundation import jobs
 from app.foundation.clock import Clock
 from app.foundation.database import Database, retried
@@ -28,7 +29,12 @@ class Worker:
         self._database = database
         self._clock = clock
         self._rules = rules
-        self._handlers: Handlers = {**people_jobs.HANDLERS, **proposal_jobs.handlers(rules), **agreement_jobs.HANDLERS}
+        self._handlers: Handlers = {
+            **people_jobs.HANDLERS,
+            **proposal_jobs.handlers(rules),
+            **agreement_jobs.HANDLERS,
+            **delegation_jobs.HANDLERS,
+        }
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

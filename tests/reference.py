@@ -20,10 +20,10 @@ from app.foundation.permissions import Question
 from app.journal.events import Event, every_kind
 from app.main import create_app
 from app.settings import Settings
+from tests.markdown import NOTE, row
+from tests.rulebook import pages
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
-REGENERATE: Final = "uv run python -m tests.reference"
-_NOTE: Final = f"<!-- Generated: `{REGENERATE}`. -->"
 _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "permissions": {"en": "Who may do what", "fr": "Qui peut faire quoi"},
     "permission": {"en": "right", "fr": "droit"},
@@ -50,6 +50,7 @@ def documents() -> dict[Path, str]:
         DOCS / "permissions.md": _in_both("permissions", _permissions),
         DOCS / "events.md": _in_both("events", _events),
         DOCS / "problems.md": _in_both("problems", _problems),
+        **pages.documents(DOCS / "rules"),
     }
 
 
@@ -83,7 +84,7 @@ def charters() -> Iterator[tuple[str, Mapping[StrEnum, Question[Any]]]]:
 
 
 def _in_both(title: str, told: Callable[[Language], Iterable[str]]) -> str:
-    parts = [_NOTE]
+    parts = [NOTE]
     for language in LANGUAGES:
         parts += ["", f"# {_WORDS[title][language]}", *told(language)]
     return "\n".join(parts) + "\n"
@@ -93,14 +94,14 @@ def _permissions(language: Language) -> Iterator[str]:
     for room, charter in charters():
         yield from ("", f"## {room}", "", *_head(language, "permission", "means", "who"))
         for permission, question in charter.items():
-            yield _row(f"`{permission}`", text(f"permission.{permission}", language), question.say(language))
+            yield row(f"`{permission}`", text(f"permission.{permission}", language), question.say(language))
 
 
 def _events(language: Language) -> Iterator[str]:
     for kind in kinds():
         yield from ("", f"## {kind.type}", "", text(f"event.{kind.type}", language), "")
         yield from (f"{_WORDS['stream'][language]}: `{kind.stream}`", "", *_head(language, "field", "sight"))
-        yield from (_row(f"`{one.name}`", _sight(one, language)) for one in dataclasses.fields(kind))
+        yield from (row(f"`{one.name}`", _sight(one, language)) for one in dataclasses.fields(kind))
 
 
 def _problems(language: Language) -> Iterator[str]:
@@ -126,11 +127,7 @@ def _sight(one: "dataclasses.Field[Any]", language: Language) -> str:
 
 
 def _head(language: Language, *names: str) -> list[str]:
-    return [_row(*(_WORDS[name][language] for name in names)), _row(*("---" for _ in names))]
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    return [row(*(_WORDS[name][language] for name in names)), row(*("---" for _ in names))]
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from app.journal.actor import Actor
 from app.journal.record import hold, record
 from app.organisations.tables import Member
 from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
+from app.rules.contract import DecisionRule
 
 BY_ROLE = frozenset({Basis.ROLE_HOLDER, Basis.LINK_LEAD, Basis.LINK_REP})
 """Grounds that come and go with a mandate."""
@@ -245,7 +246,8 @@ async def set_rule(
     Raises RightMissing (403), StructureByDecision (409), UnknownDecisionRule, InvalidRuleOptions (422).
     """
     require(Permission.SHAPE_CIRCLES, await _shaping(session, actor))
-    version, options = _bound(catalogue, wanted)
+    chosen = bound(catalogue, wanted)
+    version, options = chosen.version, chosen.options.model_dump(mode="json")
     rule = RuleInForce.model_validate(
         {
             "organisation_id": actor.organisation_id,
@@ -262,6 +264,24 @@ async def set_rule(
     return rule
 
 
+def bound(catalogue: Catalogue, wanted: WantedRule, *, pointer: str = "/body/slug") -> DecisionRule:
+    """The wanted rule with its options, ready to decide; ``pointer`` is where the request names it.
+
+    Raises UnknownDecisionRule, InvalidRuleOptions (422).
+    """
+    try:
+        return catalogue.bind(wanted.slug, wanted.version, wanted.options)
+    except UnknownRule:
+        faults = [Fault(pointer if wanted.version is None else "/body/version", "unknown_decision_rule", {})]
+        raise UnknownDecisionRule(faults=faults, slug=wanted.slug, version=wanted.version or "") from None
+    except InvalidOptions as error:
+        faults = [
+            Fault(f"/body/options{one.pointer}", one.code, {**one.facts, "message": one.message})
+            for one in error.errors
+        ]
+        raise InvalidRuleOptions(faults=faults, slug=wanted.slug, version=error.version) from None
+
+
 async def _shaping(session: AsyncSession, actor: Actor) -> Setting:
     return await queries.setting(session, actor, alone=True)
 
@@ -274,18 +294,3 @@ async def _refuse_second_tree(session: AsyncSession, organisation_id: UUID, new:
         raise OneAnchor(faults=[Fault("/body/kind", "anchor_exists", {})])
     if new.parent_id is not None:
         await queries.circle_named(session, organisation_id, new.parent_id, pointer="/body/parent_id")
-
-
-def _bound(catalogue: Catalogue, wanted: WantedRule) -> tuple[int, dict[str, Any]]:
-    try:
-        rule = catalogue.bind(wanted.slug, wanted.version, wanted.options)
-    except UnknownRule:
-        faults = [Fault("/body/slug" if wanted.version is None else "/body/version", "unknown_decision_rule", {})]
-        raise UnknownDecisionRule(faults=faults, slug=wanted.slug, version=wanted.version or "") from None
-    except InvalidOptions as error:
-        faults = [
-            Fault(f"/body/options{one.pointer}", one.code, {**one.facts, "message": one.message})
-            for one in error.errors
-        ]
-        raise InvalidRuleOptions(faults=faults, slug=wanted.slug, version=error.version) from None
-    return rule.version, rule.options.model_dump(mode="json")

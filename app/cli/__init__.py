@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import typer.main
 
-from app.cli import deciding, doctor, migrating, organisations, serving
+from app.cli import deciding, doctor, migrating, organisations, serving, tallying
 from app.cli.speech import Speaking, chosen
 
 # Without decoration: loading what draws it would take longer than everything else that the help does.
@@ -42,6 +42,7 @@ app.command("worker")(serving.work)
 app.command("migrate")(migrating.migrate)
 app.add_typer(organisations.commands, name="organisation")
 app.command("rules")(deciding.rules)
+app.command("tally")(tallying.tally)
 app.command("doctor")(doctor.doctor)
 
 

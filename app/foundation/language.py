@@ -11,7 +11,8 @@ from app.foundation.counted import Counted
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 ROOMS = (
-    "foundation", "journal", "organisations", "people", "circles", "roles", "agreements", "proposals", "audit", "cli",
+    "foundation", "journal", "organisations", "people", "circles", "roles", "agreements", "delegations", "proposals",
+    "audit", "cli", "formats",
 )  # fmt: skip
 
 

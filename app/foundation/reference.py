@@ -36,6 +36,7 @@ DESCRIPTION: Final[dict[str, Any]] = {
         {"name": "agreements", "description": "The register of what was decided."},
         {"name": "circles", "description": "Circles, their domains, members and decision rules."},
         {"name": "roles", "description": "Roles of a circle and the mandates of those who fill them."},
+        {"name": "proxies", "description": "Who votes for whom."},
         {"name": "members", "description": "The organisation, its members and their legal categories."},
         {"name": "colleges", "description": "Voting colleges, as the general meeting has set them."},
         {"name": "rules", "description": "Decision rules that are installed."},

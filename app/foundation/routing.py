@@ -29,6 +29,7 @@ class GovernedRoute(APIRoute):
         handle = super().get_route_handler()
         is_safe = self.methods is not None and self.methods <= _SAFE
         shares = getattr(self.endpoint, "shares_transaction", False)
+        asks = getattr(self.endpoint, "changes_nothing", False)
 
         async def handle_governed(request: Request) -> Response:
             bodies.require_plain_address(request)
@@ -38,7 +39,7 @@ class GovernedRoute(APIRoute):
             if self.body_field is not None:
                 bodies.require_json(request, body)
                 bodies.require_text(body)
-            if shares and not idempotency.has_key(request):
+            if asks or (shares and not idempotency.has_key(request)):
                 return await handle(request)
             try:
                 return await retried(lambda: _once(request, handle))
@@ -119,4 +120,13 @@ def shares_transaction(endpoint: Endpoint) -> Endpoint:
     A request with an ``Idempotency-Key`` gets a transaction of its own all the same: it must hold the kept answer.
     """
     endpoint.shares_transaction = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def changes_nothing(endpoint: Endpoint) -> Endpoint:
+    """Marks an endpoint that answers a question too long for an address: a POST that reads, and holds no transaction.
+
+    It is always safe to repeat: an ``Idempotency-Key`` is taken, and nothing is kept under it.
+    """
+    endpoint.changes_nothing = True  # type: ignore[attr-defined]
     return endpoint

@@ -113,6 +113,18 @@ class PlacedInCollege(Event):
 
 
 @dataclass(frozen=True)
+class MemberWeighed(Event):
+    """What a member weighs from a day on, in exact figures."""
+
+    type: ClassVar[str] = "member.weighed"
+    stream: ClassVar[str] = "member/{member}"
+    member: str
+    unit: str
+    measures: dict[str, str]
+    valid_from: date
+
+
+@dataclass(frozen=True)
 class CollegesSet(Event):
     """All colleges at once: ``id``, exact ``weight``, and in ``continues`` the college whose members it takes over.
 

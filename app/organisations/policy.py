@@ -28,6 +28,7 @@ class Permission(StrEnum):
     RECORD_CATEGORY = "record_category"
     SET_COLLEGES = "set_colleges"
     PLACE_IN_COLLEGE = "place_in_college"
+    WEIGH_MEMBER = "weigh_member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ CHARTER: Final[Mapping[Permission, Question[Standing]]] = {
     Permission.RECORD_CATEGORY: is_steward,
     Permission.SET_COLLEGES: is_steward,
     Permission.PLACE_IN_COLLEGE: is_steward,
+    Permission.WEIGH_MEMBER: is_steward,
 }
 
 

@@ -16,9 +16,9 @@ from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus, OrganisationState
 from app.organisations.policy import Permission, require
-from app.organisations.tables import College, CollegeMember, Member, MemberCategory, Organisation
+from app.organisations.tables import College, CollegeMember, Member, MemberCategory, MemberWeight, Organisation
 
-Fact = TypeVar("Fact", MemberCategory, CollegeMember)
+Fact = TypeVar("Fact", MemberCategory, CollegeMember, MemberWeight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,20 @@ async def colleges_of(
     )
     rows = await session.execute(query)
     return {row.member_id: CollegeShare(row.id, row.name, Fraction(row.weight)) for row in rows}
+
+
+async def weights_of(
+    session: AsyncSession, organisation_id: UUID, member_ids: Collection[UUID], on: date
+) -> dict[UUID, tuple[str, dict[str, str]]]:
+    """The unit and the measures of each member on that day, in one query; who has neither is missing."""
+    if not member_ids:
+        return {}
+    query = select(MemberWeight.member_id, MemberWeight.unit, MemberWeight.measures).where(
+        col(MemberWeight.organisation_id) == organisation_id,
+        col(MemberWeight.member_id).in_(set(member_ids)),
+        *_valid(MemberWeight, on),
+    )
+    return {row.member_id: (row.unit, row.measures) for row in await session.execute(query)}
 
 
 async def standing_colleges(session: AsyncSession, organisation_id: UUID) -> Sequence[College]:

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from app.foundation.written import Line, Prose, Shape, address
 from app.organisations.lifecycle import MemberStatus, OrganisationState
@@ -126,6 +127,40 @@ class Placement(Shape):
 
     college: UUID = Field(description="The college.", examples=[_ID])
     valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
+
+
+Measure = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,39}$")]
+Figure = Annotated[str, StringConstraints(pattern="^[0-9]{1,9}(/[1-9][0-9]{0,8})?$")]
+
+
+class Weight(Shape):
+    """What a member weighs in votes that do not count heads alone."""
+
+    unit: Annotated[str, StringConstraints(pattern="^([a-z0-9][a-z0-9_-]{0,39})?$")] = Field(
+        default="", description="The part of a federation for which they vote.", examples=["lyon"]
+    )
+    measures: dict[Measure, Figure] = Field(
+        max_length=8,
+        description="Exact figures by name; a rule names the one by which it weighs.",
+        examples=[{"members": "120", "votes": "2"}],
+    )
+    valid_from: date | None = Field(default=None, description="First day; today when absent.", examples=[_DAY])
+
+    @field_validator("measures")
+    @classmethod
+    def _heads_are_one(cls, measures: dict[str, str]) -> dict[str, str]:
+        if taken := {"heads", "college_share"} & measures.keys():
+            raise PydanticCustomError("measure_taken", "{name} is counted by the service", {"name": min(taken)})
+        return measures
+
+
+class WeightView(Shape):
+    """What a member weighs from one date to another."""
+
+    unit: str = Field(examples=["lyon"])
+    measures: dict[str, str] = Field(examples=[{"members": "120", "votes": "2"}])
+    valid_from: date = Field(examples=[_DAY])
+    valid_to: date | None = Field(default=None, examples=[None])
 
 
 class Reason(Shape):

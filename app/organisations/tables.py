@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from app.foundation import written
-from app.foundation.columns import Owned, Versioned, belongs_to, choice, governed
+from app.foundation.columns import Owned, Versioned, belongs_to, choice, document, governed
 from app.organisations.lifecycle import MemberStatus, OrganisationState
 
 WRITTEN: Any = {"extra": "forbid", "str_strip_whitespace": True}
@@ -221,5 +221,25 @@ class CollegeMember(Owned, table=True):
     )
     college_id: UUID
     member_id: UUID
+    valid_from: date
+    valid_to: date | None = None
+
+
+class MemberWeight(Owned, table=True):
+    """What a member weighs in votes that do not count heads alone, from one date to another.
+
+    ``unit`` names the part of a federation for which they vote; ``measures`` are exact figures by name, such as the
+    members of a cooperative that belongs to a union (law 47-1775, art. 9).
+    """
+
+    __tablename__ = "member_weight"
+    __table_args__ = (
+        belongs_to("member_id", "member"),
+        Index(None, "organisation_id", "member_id"),
+        governed(),
+    )
+    member_id: UUID
+    unit: str = Field(default="", max_length=40)
+    measures: dict[str, str] = document()
     valid_from: date
     valid_to: date | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +15,8 @@ from app.foundation.coalescing import Coalescer
 from app.foundation.database import Database, after_commit, retried
 from app.foundation.errors import Refusal
 from app.proposals.deliberation.ballots import Taken, cast, close_complete, everybody_voted
+from app.proposals.deliberation.early import looks_foregone
+from app.proposals.deliberation.openings import hurries
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.deliberation.words import Heard, say
 from app.proposals.refusals import SecretUnkeyed
@@ -24,6 +27,8 @@ BALLOT = "ballot"
 
 LOOK_AGAIN_SECONDS: Final = 0.05
 """How soon after a rush of ballots it is asked whether everybody has voted."""
+_REST_AFTER_A_COUNT: Final = 20
+"""So many times as long as it took is waited before it is counted again whether the end is foregone."""
 
 Answer = Heard | Taken
 Urn = tuple[UUID, UUID, int, int]
@@ -41,6 +46,7 @@ class Desk:
         self._words: Coalescer[Utterance, Answer] = Coalescer(self._together)
         self._ballots: Coalescer[Utterance, Answer] = Coalescer(self._together)
         self._soon: set[Urn] = set()
+        self._pace: dict[Urn, float] = {}
         self._looking: set[asyncio.Task[None]] = set()
 
     async def take(self, utterance: Utterance) -> Answer:
@@ -81,9 +87,12 @@ class Desk:
             task.add_done_callback(self._looking.discard)
 
     async def _look(self, urn: Urn) -> None:
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        await asyncio.sleep(max(LOOK_AGAIN_SECONDS, self._pace.pop(urn, 0)))
         self._soon.discard(urn)  # whoever votes from here on may come too late for this look, and asks for another
+        began = time.monotonic()
         await self._close_if_complete(*urn)
+        if hurries(urn[1], urn[3]):  # counting a large vote again and again would slow those who vote
+            self._pace[urn] = _REST_AFTER_A_COUNT * (time.monotonic() - began)
 
     async def _together(self, utterances: Sequence[Utterance]) -> Sequence[Answer | Exception]:
         async with self._database.write() as session:
@@ -113,6 +122,8 @@ class Desk:
         try:
             async with self._database.read() as session:
                 complete = await everybody_voted(session, organisation_id, process_id, round_)
+                if not complete and hurries(process_id, phase):
+                    complete = await looks_foregone(session, organisation_id, process_id, self._rules)
             if complete:
                 await retried(close)
         except Exception:

@@ -2,9 +2,10 @@
 proposal's state asks for them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Table, bindparam, select
 
@@ -22,6 +23,7 @@ from app.proposals.policy import Permission, Standing, require
 from app.proposals.queries import guards
 from app.proposals.steps import Offer, envelope, on_floors
 from app.proposals.tables import WordSaid
+from app.proposals.votes import college_names, options_added
 from app.roles.queries import office_holders
 from app.rules.catalogue import Catalogue
 from app.rules.contract import Phase, Word
@@ -35,6 +37,8 @@ class Detail:
     plan: Phase | None
     standing: Standing
     offers: Sequence[Offer] = field(default=())
+    options: Sequence[Mapping[str, Any]] = field(default=())
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 async def detail(
@@ -70,7 +74,11 @@ async def detail(
         offers.extend(await _offers(session, actor, row, plan, offices, now))
     if Scope.PARTICIPATE not in actor.scopes:
         offers = [replace(offer, open=False, reason=offer.reason or "scope_missing") for offer in offers]
-    return Detail(row, plan, standing, offers)
+    options = list(row.ballot_options)
+    if "collecting" in (row.pinned_options or {}) and row.pinned_options["collecting"] is not None:
+        options += await options_added(session, actor.organisation_id, row.id)
+    colleges = await college_names(session, actor.organisation_id) if "college" in (row.reads or ()) else {}
+    return Detail(row, plan, standing, offers, options, slate.names(options) | colleges)
 
 
 _GUARDED = frozenset({ProposalState.SUBMITTED, ProposalState.INADMISSIBLE, ProposalState.NEEDS_ATTENTION})
@@ -87,6 +95,8 @@ async def _obstacles(
     found: dict[Step, str] = {}
     if is_open(Step.SUBMIT, row.state) and row.review_on <= local_date(now, row.time_zone):
         found[Step.SUBMIT] = "review_date_passed"
+    if row.my_recusal is not None:
+        found[Step.RECUSE] = "recused_before"
     if row.state is ProposalState.SUBMITTED and standing.acts_as_facilitator:
         candidate = Candidate(
             standing.actor.organisation_id, row.proposer_id, row.changes, slate.ids(row.ballot_options)

@@ -167,7 +167,10 @@ class Said(OnProposal):
 
 @dataclass(frozen=True)
 class BallotCast(Event):
-    """A ballot, in a stream of its own: a vote has no hot row. The choice is disclosed, never in the leaf."""
+    """A ballot, in a stream of its own: a vote has no hot row. The choice is disclosed, never in the leaf.
+
+    ``voter`` is whose ballot it is. Somebody else casts it only by the ``proxy`` that they hold of the voter.
+    """
 
     type: ClassVar[str] = "ballot.cast"
     stream: ClassVar[str] = "ballot/{proposal}/{phase}/{voter}"
@@ -175,6 +178,7 @@ class BallotCast(Event):
     phase: int
     voter: str
     revision: int
+    proxy: UUID | None = None
     choice: str | None = disclosed()
 
 
@@ -183,6 +187,15 @@ class ElectorLeft(OnProposal):
     type: ClassVar[str] = "elector.left"
     voter: str
     phase: int
+
+
+@dataclass(frozen=True)
+class Recused(OnProposal):
+    """A member has a stake of their own and steps out of the decision before it opens."""
+
+    type: ClassVar[str] = "proposal.recused"
+    voter: str
+    text: str | None = disclosed(subject="actor")
 
 
 @dataclass(frozen=True)

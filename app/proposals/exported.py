@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from app.journal.leaves import digest, opened
-from app.rules.contract import Electorate, Profile, Voter, Word
+from app.rules.contract import Electorate, Phase, Profile, Voter, Word
 
 _SYSTEM: Final = "system"
 
@@ -47,7 +47,7 @@ def tell(leaf: bytes, disclosures: Iterable[str]) -> Told:
 def voter(shape: Mapping[str, Any]) -> Voter:
     """One elector as the admission froze them."""
     measures = {name: Fraction(figure) for name, figure in shape["measures"].items()}
-    return Voter(shape["voter"], shape["college"], shape["unit"], measures)
+    return Voter(shape["voter"], shape["college"], shape["unit"], measures, shape.get("recused"))
 
 
 def word_of(told: Told) -> Word:
@@ -66,6 +66,22 @@ def word_of(told: Told) -> Word:
         text=content["text"],
         facts={name: tuple(fact) if isinstance(fact, list) else fact for name, fact in content["facts"].items()},
     )
+
+
+class Hands:
+    """By whom ballots are cast: by their voters, and by others only with a proxy, where the rule lets a floor be held
+    by proxy, and for nobody who has voted themselves in that round."""
+
+    def __init__(self) -> None:
+        self._own: set[tuple[int, str]] = set()
+
+    def may_cast(self, told: Told, plan: Phase, held_round: int) -> bool:
+        """Whether the ballot that is told was cast by who could; the next one is judged by it."""
+        place, by_proxy = (held_round, told.data["voter"]), told.data["proxy"] is not None
+        if told.envelope["actor"] == told.data["voter"]:
+            self._own.add(place)
+            return not by_proxy
+        return by_proxy and place not in self._own and any(floor.proxies for floor in plan.floors)
 
 
 def counted(electorate: Electorate, ballots: Mapping[str, str]) -> Profile:

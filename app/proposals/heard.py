@@ -56,6 +56,18 @@ class BallotReceipt(BaseModel):
     tracker: UUID | None = Field(default=None, examples=[None])
 
 
+class TallyView(BaseModel):
+    """How a vote stands, at most a second old."""
+
+    counted_at: datetime = Field(examples=[_AT])
+    round: int = Field(examples=[1])
+    ballots: int = Field(description="How many ballots lie in the urn.", examples=[17])
+    choices: dict[str, int] | None = Field(
+        description="How many of each; null where ballots are sealed or secret, or mark several options.",
+        examples=[{"for": 12, "against": 5}],
+    )
+
+
 class SlipView(BaseModel):
     """A ballot of a secret vote as it was counted: whoever cast it knows it by its tracker, and nobody else does."""
 

@@ -45,6 +45,7 @@ class Step(StrEnum):
     RULE_ON_APPEAL = "rule_on_appeal"
     WITHDRAW = "withdraw"
     RESUME = "resume_process"
+    RECUSE = "recuse"
 
 
 _S = ProposalState
@@ -71,6 +72,7 @@ STEPS: Mapping[Step, Move] = {
     Step.REFUSE: Move(frozenset({_S.SUBMITTED}), _S.INADMISSIBLE),
     Step.APPEAL: Move(frozenset({_S.INADMISSIBLE}), _S.INADMISSIBLE),
     Step.RULE_ON_APPEAL: Move(frozenset({_S.INADMISSIBLE}), _S.SUBMITTED),
+    Step.RECUSE: Move(frozenset({_S.SUBMITTED}), _S.SUBMITTED),
     Step.RESUME: Move(frozenset({_S.NEEDS_ATTENTION}), _S.DECIDING),
     Step.WITHDRAW: Move(frozenset({_S.DRAFT, _S.FORMING, _S.SUBMITTED, _S.DECIDING, _S.NEEDS_ATTENTION}), _S.WITHDRAWN),
 }

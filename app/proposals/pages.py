@@ -24,6 +24,7 @@ from app.proposals.tables import (
     PhaseHeld,
     Process,
     Proposal,
+    Recusal,
     Revision,
     Tension,
     WordSaid,
@@ -37,6 +38,7 @@ _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
+_RECUSAL: Table = Recusal.__table__  # type: ignore[attr-defined]
 _VOTED: Table = Participation.__table__  # type: ignore[attr-defined]
 _CIRCLE: Table = Circle.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
@@ -121,6 +123,20 @@ def _my_words(asked: FromClause) -> Any:
     return _in_this_round(_WORD, said, _WORD.c.by == asked.c.my_pseudonym, in_force, asked=asked)
 
 
+def _my_recusal(asked: FromClause) -> Any:
+    """The reader's own pseudonym where they have stepped out of the decision."""
+    return (
+        select(_RECUSAL.c.voter)
+        .where(
+            _RECUSAL.c.organisation_id == _PROPOSAL.c.organisation_id,
+            _RECUSAL.c.proposal_id == _PROPOSAL.c.id,
+            _RECUSAL.c.voter == asked.c.my_pseudonym,
+        )
+        .correlate(_PROPOSAL, asked)
+        .scalar_subquery()
+    )
+
+
 def _my_ballot(asked: FromClause) -> Any:
     """The reader's own pseudonym where they have cast a ballot in this round."""
     return func.coalesce(
@@ -183,7 +199,7 @@ def _page_of(asked: FromClause) -> Select[Any]:
             _CIRCLE.c.name.label("circle_name"),
             _MEMBER.c.name.label("proposer_name"),
             _MEMBER.c.pseudonym.label("proposer_pseudonym"),
-            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "electors", "outcome")),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "electors", "outcome", "reads")),
             _PROCESS.c.options.label("pinned_options"),
             _PROCESS.c.proposer.label("proposer_voice"),
             _PROCESS.c.opened_at.label("admitted_at"),
@@ -192,6 +208,7 @@ def _page_of(asked: FromClause) -> Select[Any]:
             _ELECTOR.c.left_in_phase.label("elector_left"),
             _my_voice(asked).label("my_voice"),
             _my_words(asked).label("my_words"),
+            _my_recusal(asked).label("my_recusal"),
             _my_ballot(asked).label("my_ballot"),
             _ORGANISATION.c.time_zone,
         )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.foundation import permissions
 from app.foundation.permissions import Question, Scope, question
 from app.journal.actor import Actor
+from app.organisations.tables import LegalForm
 from app.proposals.lifecycle import Step
 
 
@@ -25,6 +26,7 @@ class Permission(StrEnum):
     WITHDRAW = "withdraw"
     ANSWER = "answer"
     RESUME_PROCESS = "resume_process"
+    RECUSE = "recuse"
     RECORD_DEPARTURE = "record_departure"
 
 
@@ -97,8 +99,19 @@ CHARTER: Mapping[Permission, Question[Standing]] = {
     Permission.WITHDRAW: is_proposer,
     Permission.ANSWER: is_member,
     Permission.RESUME_PROCESS: is_system | acts_as_facilitator | is_steward,
+    Permission.RECUSE: has_voice_in_circle,
     Permission.RECORD_DEPARTURE: is_oneself | is_steward,
 }
+
+OUT_OF_QUORUM_TOO = frozenset({LegalForm.SCIC_SARL, LegalForm.SCOP_SARL})
+"""Forms in which who is interested counts neither for the majority nor for the quorum (Commercial Code L223-19); in the
+others they count for the quorum (L225-40)."""
+
+
+def recusal_effect(form: LegalForm) -> str:
+    """Out of what a recusal takes somebody: the vote, or the vote and the quorum."""
+    return "vote_and_quorum" if form in OUT_OF_QUORUM_TOO else "vote"
+
 
 STEP_NEEDS: Mapping[Step, Permission] = {
     Step.EDIT: Permission.EDIT_DRAFT,
@@ -110,6 +123,7 @@ STEP_NEEDS: Mapping[Step, Permission] = {
     Step.RULE_ON_APPEAL: Permission.RULE_ON_APPEAL,
     Step.WITHDRAW: Permission.WITHDRAW,
     Step.RESUME: Permission.RESUME_PROCESS,
+    Step.RECUSE: Permission.RECUSE,
 }
 
 

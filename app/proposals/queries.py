@@ -17,7 +17,15 @@ from app.proposals.lifecycle import ProposalState
 from app.proposals.policy import Standing
 from app.proposals.sight import ALWAYS_OPEN
 from app.proposals.streams import stream_of
-from app.proposals.tables import CountedSlip, Elector, PhaseHeld, Process, Proposal, Revision, Tension, WordSaid
+from app.proposals.tables import (
+    Elector,
+    PhaseHeld,
+    Process,
+    Proposal,
+    Revision,
+    Tension,
+    WordSaid,
+)
 from app.roles.queries import office_holders, standing
 from app.roles.surrogates import holder
 from app.roles.tables import RoleKind
@@ -25,6 +33,7 @@ from app.roles.tables import RoleKind
 _PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
 _PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
+_WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
 _MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
 
 _MOST_EDITIONS: Final = 2**32
@@ -65,18 +74,6 @@ async def held_proposal(session: AsyncSession, actor: Actor, proposal_id: UUID) 
     """The same, with its stream held: whoever changes a proposal is alone in doing so. Raises NotFound."""
     await hold(session, actor.organisation_id, [stream_of(proposal_id)])
     return await visible_proposal(session, actor, proposal_id)
-
-
-async def slips(session: AsyncSession, proposal: Proposal, held_round: int, cut: Cut) -> Sequence[CountedSlip]:
-    """The ballots of a secret vote that has closed, by tracker, one more than asked for."""
-    query = select(CountedSlip).where(
-        col(CountedSlip.organisation_id) == proposal.organisation_id,
-        col(CountedSlip.process_id) == proposal.id,
-        col(CountedSlip.round) == held_round,
-    )
-    if cut.uuid is not None:
-        query = query.where(col(CountedSlip.tracker) > cut.uuid)
-    return (await session.execute(query.order_by(col(CountedSlip.tracker)).limit(cut.limit + 1))).scalars().all()
 
 
 async def revisions(session: AsyncSession, proposal: Proposal, *, after: int | None, limit: int) -> Sequence[Revision]:

@@ -56,12 +56,22 @@ class Reader:
             TableView(
                 name=name,
                 title=words["tables"][name]["title"],
-                columns=[texts.cell(words, content, self.names) for content in rows[0]],
-                rows=[[texts.cell(words, content, self.names) for content in row] for row in rows[1:]],
+                columns=[self._cell(words, content) for content in rows[0]],
+                rows=[[self._cell(words, content) for content in row] for row in rows[1:]],
             )
             for name, rows in tables.items()
         ]
 
+    def _cell(self, words: Mapping[str, Any], content: Figure) -> str:
+        """A cell in words; what has none, such as a unit of a federation, is called by its own name."""
+        try:
+            return texts.cell(words, content, self.names)
+        except texts.MissingText:
+            return str(content)
+
     def _sentence(self, reason: Reason) -> str:
-        words = self.texts
-        return texts.sentence(words, reason, self.language, self.names) if words else reason.code
+        try:
+            tree = self.rules.tree(self.pinned.slug or "", self.pinned.version, self.language, self.pinned.options)
+        except UnknownRule:
+            return reason.code
+        return texts.sentence(tree, reason, self.language, self.names)

@@ -140,6 +140,30 @@ class SecretUnkeyed(Invalid):
     code = "secret_unkeyed"
 
 
+class ProxiesNotAllowed(Conflict):
+    """Nobody votes for another unless the circle's rule says so."""
+
+    code = "proxies_not_allowed"
+
+
+class NoProxy(Forbidden):
+    """Who votes for another holds a proxy of that very member, which runs and covers this vote."""
+
+    code = "no_proxy"
+
+
+class GiverHasVoted(Conflict):
+    """Who votes themselves needs nobody to vote for them: their own ballot stays."""
+
+    code = "giver_has_voted"
+
+
+class UnknownVote(Invalid):
+    """A proxy for one vote names a proposal that the circle decides and that is not over."""
+
+    code = "unknown_vote"
+
+
 class TooFewForSecrecy(Conflict):
     """Where votes are told apart by college, unit or weight, each such group must be large enough to hide in."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from app.proposals.exported import Told, counted, voter, word_of
+from app.proposals.exported import Hands, Told, counted, voter, word_of
 from app.proposals.lots import commitment, seed_of_draw
 from app.rules.canonical import canonical_bytes, digest, json_bytes, phase_from_json, profile_from_json
 from app.rules.catalogue import Catalogue
@@ -93,6 +93,7 @@ class _Fold:
         self._left: dict[str, int] = {}
         self._rounds: dict[int, int] = {}
         self._ballots: dict[int, dict[str, str]] = {}
+        self._hands = Hands()
         self._draws: list[tuple[int, str]] = []
         self._asked_in_vain: Ended | None = None
         self._stopped = False
@@ -153,11 +154,11 @@ class _Fold:
     def cast(self, told: Told) -> None:
         """Somebody casts a ballot; the last one of the round counts."""
         self._goes_on()
-        self._running(told)
-        voter = told.data["voter"]
-        if voter not in self._case.held[-1].electorate.ids or told.envelope["actor"] != voter:
+        now = self._running(told)
+        voter, held_round = told.data["voter"], self._rounds[told.data["phase"]]
+        if voter not in now.electorate.ids or not self._hands.may_cast(told, now.phase, held_round):
             raise ReplayDiffers("no_floor", told)
-        self._ballots.setdefault(self._rounds[told.data["phase"]], {})[voter] = told.disclosed["choice"]
+        self._ballots.setdefault(held_round, {})[voter] = told.disclosed["choice"]
         self._refresh()
 
     def took_part(self, told: Told) -> None:

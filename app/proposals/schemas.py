@@ -149,8 +149,12 @@ class OutcomeView(BaseModel):
     verdict: str = Field(examples=["adopted"])
     winners: list[WinnerView] = Field(default=[], description="What was chosen, in order.", examples=[[]])
     reasons: list[ReasonView]
-    tables: dict[str, Any] = Field(default={}, description="Exact figures, the first row names the columns.")
-    readable: list[TableView] = Field(default=[], description="The same in words.")
+    tables: dict[str, Any] = Field(
+        default={},
+        description="Exact figures; the first row names the columns.",
+        examples=[{"ballots": [["choice", "votes"], ["for", 12]]}],
+    )
+    readable: list[TableView] = Field(default=[], description="The same in words.", examples=[[]])
     lasts: str | None = Field(default=None, description="Trial period, ISO 8601.", examples=["P3M"])
 
 

@@ -12,6 +12,9 @@ from pydantic_core import PydanticCustomError
 from app.foundation.written import Line, Prose
 from app.rules.papers import MOST_OPTIONS
 
+OPTION = "option"
+"""The form of a word that puts another option on the ballot; its reference is the option's id."""
+
 
 class OptionText(BaseModel):
     """One of several things between which the circle chooses: a way to act, or a person."""

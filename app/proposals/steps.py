@@ -11,7 +11,7 @@ from typing import Protocol
 from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import MOST_WORDS, Said
-from app.proposals.lifecycle import APPEAL_WITHIN, STEPS, Appeal, ProposalState, Step, is_open, open_in
+from app.proposals.lifecycle import APPEAL_WITHIN, Appeal, ProposalState, Step, is_open, open_in
 from app.proposals.policy import STEP_NEEDS, Standing, may, require
 from app.proposals.refusals import StepClosed
 from app.rules.contract import Floor, Paper, Phase, Word
@@ -26,6 +26,7 @@ PATHS = {
     Step.RULE_ON_APPEAL: "appeal-ruling",
     Step.WITHDRAW: "withdrawal",
     Step.RESUME: "resumption",
+    Step.RECUSE: "recusal",
 }
 
 
@@ -78,7 +79,7 @@ def envelope(
 ) -> Iterator[Offer]:
     """The steps of the envelope for this actor; ``obstacles`` are reasons found elsewhere. Without ``closed_too``,
     those that the proposal's state closes to everybody are left out."""
-    for step in (Step.EDIT, *STEPS) if closed_too else open_in(proposal.state):
+    for step in Step if closed_too else open_in(proposal.state):
         reason = None if may(STEP_NEEDS[step], standing) else "right_missing"
         reason = reason or _closed_because(step, proposal, now) or (obstacles or {}).get(step)
         yield Offer(step.value, reason is None, reason)

@@ -134,6 +134,17 @@ class Process(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
+class Recusal(SQLModel, table=True):
+    """That a member steps out of one decision because of a stake of their own, declared before it opens."""
+
+    __tablename__ = "recusal"
+    __table_args__ = (belongs_to("proposal_id", "proposal"), governed())
+    organisation_id: UUID = Field(primary_key=True)
+    proposal_id: UUID = Field(primary_key=True)
+    voter: str = Field(primary_key=True, max_length=40)
+    declared_at: datetime
+
+
 class Elector(SQLModel, table=True):
     """One voter of a process, known by pseudonym. Leaving ends their part; nobody is ever added."""
 
@@ -145,6 +156,7 @@ class Elector(SQLModel, table=True):
     college: str = Field(default="", max_length=40)
     unit: str = Field(default="", max_length=40)
     measures: dict[str, str] = document()
+    recused: str | None = Field(default=None, max_length=16)
     left_in_phase: int | None = None
 
 
@@ -207,6 +219,7 @@ class Ballot(SQLModel, table=True):
     """The ballot of one voter in one round; it may be replaced until the phase ends, where the rule allows.
 
     ``weights`` are the voter's measures besides their one head, in canonical JSON; empty where they have none.
+    ``by_proxy`` is who cast it for the voter, by pseudonym; empty once they have voted themselves.
     """
 
     __tablename__ = "ballot"
@@ -220,6 +233,7 @@ class Ballot(SQLModel, table=True):
     unit: str = Field(default="", max_length=40)
     weights: str = Field(default="", max_length=400)
     cast_at: datetime
+    by_proxy: str = Field(default="", max_length=40)
 
 
 class Participation(SQLModel, table=True):

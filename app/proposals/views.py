@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.foundation.language import Language, has_text, text
 from app.organisations.queries import MemberName
-from app.proposals import changes, slate
+from app.proposals import changes
 from app.proposals.details import Detail
 from app.proposals.heard import MatterView, WordView
 from app.proposals.lifecycle import ProposalState
@@ -33,6 +33,7 @@ _BODIES = {
     "edit": ("PUT", "ProposalText"),
     "refuse": ("POST", "AdmissionRefusal"),
     "appeal": ("POST", "Grounds"),
+    "recuse": ("POST", "Grounds"),
     "rule_on_appeal": ("POST", "AppealRuling"),
 }
 Names = Mapping[str, MemberName]
@@ -42,12 +43,12 @@ def proposal_view(found: Detail, rules: Catalogue, language: Language) -> Propos
     """The proposal for one reader."""
     row = found.row
     pinned = Pinned(row.rule_slug, row.rule_version, row.pinned_options)
-    reader = Reader(rules, language, pinned, slate.names(row.ballot_options))
+    reader = Reader(rules, language, pinned, found.names)
     return ProposalView.model_construct(  # as stored: what was checked when it came in is not checked again
         **{name: getattr(row, name) for name in _COPIED},
         refusal_title=text(f"refusal.{row.refusal}", language) if has_text(f"refusal.{row.refusal}") else row.refusal,
         changes=changes.parse(row.changes),
-        options=[OptionView.model_construct(**option) for option in row.ballot_options],
+        options=[OptionView.model_construct(**option) for option in found.options],
         circle=Named.model_construct(id=row.circle_id, name=row.circle_name),
         proposer=Named.model_construct(id=row.proposer_id, name=row.proposer_name),
         tension=TensionText.model_construct(driver=row.driver, example=row.example, requirement=row.requirement),

@@ -27,11 +27,10 @@ class Floor:
 
     ``about``: a form; each word of that form (and of the values ``about_among``, if there are any) said in this round
     is a subject that this floor answers. ``subjects``: the references of the words that it may be about, when these
-    are neither that nor the phase's own subject.
-    ``among``: the values allowed (empty: any value of the form); with a ``paper``, the options that it lets people
-    mark. ``due``: the phase is complete when every due
-    floor is filled by each holder. ``wakes``: a word on this floor asks the rule at once. ``once``: a second word
-    of the same holder about the same subject is refused; otherwise the last one counts.
+    are neither that nor the phase's own subject. ``among``: the values allowed (empty: any value of the form); with a
+    ``paper``, the options that it lets people mark. ``due``: the phase is complete when every due floor is filled by
+    each holder. ``wakes``: a word on this floor asks the rule at once. ``once``: a second word of the same holder about
+    the same subject is refused; otherwise the last one counts. ``proxies``: it may be held by proxy.
     """
 
     who: Who
@@ -44,6 +43,7 @@ class Floor:
     about_among: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     paper: Paper | None = None
+    proxies: bool = False
 
     def open_subjects(self, own: str | None, said: Iterable["Word"]) -> tuple[str | None, ...]:
         """What the floor may be about, where ``own`` is the phase's subject and ``said`` are the words of the round."""
@@ -74,7 +74,8 @@ class Phase:
     ends, and ``amendment`` and ``contest`` are always open because they change the text. ``reveals``: a sealed phase
     that carries on opens what was said before it all the same. It must, whenever anything but the turnout led to it:
     its very opening would tell what is meant to be sealed. ``yields``: words one by one, or only the profile of a
-    ballot. ``path``: the steps of wrapping rules that led here, outermost first.
+    ballot. ``hurries``: while it goes on, the rule may be asked whether its end is foregone. ``path``: the steps of
+    wrapping rules that led here, outermost first.
     """
 
     kind: str
@@ -89,6 +90,7 @@ class Phase:
     path: tuple[str, ...] = ()
     at_least: str | None = None
     reveals: bool = False
+    hurries: bool = False
 
     def under(self, step: str) -> Self:
         """The same phase, reached through ``step`` of a wrapping rule."""

@@ -177,13 +177,16 @@ class Catalogue:
         """The words of a rule in one language: ``title``, ``description``, ``phases``, ``forms``, ``reasons``,
         ``options``, ``matters``, ``codes``, ``tables``; with ``options``, those of the rules within it too, under its
         own. Raises :class:`UnknownRule`."""
+        return functools.reduce(texts.over, self.tree(slug, version, language, options))
+
+    def tree(
+        self, slug: str, version: int | None, language: Language, options: Mapping[str, Any] | None = None
+    ) -> list[Mapping[str, Any]]:
+        """The words of a rule and then of those within it, each apart. Raises :class:`UnknownRule`."""
         entry = self._entry(slug, version)
-        within = [(options or {}).get(name) for name in entry.wraps]
-        words = entry.texts[language]
-        for inner in within:
-            if inner is not None:
-                words = texts.over(words, self.texts(inner["rule"], inner["version"], language, inner["options"]))
-        return words
+        within = [inner for inner in ((options or {}).get(name) for name in entry.wraps) if inner is not None]
+        below = (self.tree(one["rule"], one["version"], language, one["options"]) for one in within)
+        return [entry.texts[language], *(words for tree in below for words in tree)]
 
     def sentence(
         self,
@@ -194,7 +197,7 @@ class Catalogue:
         options: Mapping[str, Any] | None = None,
     ) -> str:
         """A reason as a sentence with its exact figures. Raises :class:`UnknownRule`, ``texts.MissingText``."""
-        return texts.sentence(self.texts(slug, version, language, options), reason, language)
+        return texts.sentence(self.tree(slug, version, language, options), reason, language)
 
     def forms(self) -> Mapping[str, type[Form]]:
         """All forms of all rules by name, each in its newest shape; a process checks words by its own rule's forms."""

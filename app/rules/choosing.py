@@ -12,17 +12,34 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from app.rules.case import Case, Electorate, Floor, Outcome, Phase, Profile, Reason, Step
-from app.rules.contract import Form, forum
+from app.rules.case import Case, Electorate, Floor, Held, Outcome, Phase, Profile, Reason, Step
+from app.rules.contract import Form, Text, electors, forum, shown_by
 from app.rules.counting import CountingOptions, CountingRule
+from app.rules.figures import Duration
 from app.rules.lots import Seed, drawn
-from app.rules.papers import Ballot, Paper
+from app.rules.papers import MOST_OPTIONS, Ballot, Paper
 
 ABSENT: Final = "absent"
 
 
+class NewOption(Form):
+    """Put another option on the ballot, while options are being collected."""
+
+    plural = "options"
+    model_config = shown_by(value="option", title="Move to the Rue des Lilas")
+
+    value: Literal["option"]
+    title: Annotated[Text, Field(max_length=200)]
+    text: Text | None = None
+
+
 class ChoosingOptions(CountingOptions):
     """What every choice between options lets a circle choose."""
+
+    collecting: Annotated[
+        Duration | None,
+        Field(description="How long members may put further options on the ballot before it opens; not if empty."),
+    ] = None
 
     tie_break: Annotated[
         Literal["none", "lot"],
@@ -33,7 +50,7 @@ class ChoosingOptions(CountingOptions):
 class ChoosingRule(CountingRule):
     """One ballot on several options, then the count, and lots if they were named and are needed."""
 
-    forms: ClassVar[Mapping[str, type[Form]]] = {"ballot": Ballot, "seed": Seed}
+    forms: ClassVar[Mapping[str, type[Form]]] = {"ballot": Ballot, "option": NewOption, "seed": Seed}
 
     common_texts: ClassVar[tuple[tuple[str, str], ...]] = (
         ("app.rules", "choosing.texts.toml"),
@@ -58,8 +75,12 @@ class ChoosingRule(CountingRule):
         return self.choose(self.marked(profile), on_ballot, ())
 
     def after(self, case: Case) -> Step:
-        """The ballot; then the outcome, or a drawing and then the outcome."""
+        """Further options, if they are collected; the ballot; then the outcome, or a drawing and then the outcome."""
         now = case.now
+        if now is None and self.options.collecting is not None:
+            return Phase("collecting", (Floor(electors(), "option"),), self.options.collecting)
+        if now is not None and now.phase.floors[0].form == "option":
+            return None if now.ended in {"woken", "shrunk"} else self._collected(case, now)
         if now is not None and now.phase.floors[0].form == "seed":
             return None if now.ended == "shrunk" else self._drawn(case)
         step = super().after(case)
@@ -67,6 +88,14 @@ class ChoosingRule(CountingRule):
             floor = Floor(forum("lots"), "seed", due=True)
             return Phase("drawing", (floor,), carries=True, reasons=step.reasons[:1])
         return step
+
+    def _collected(self, case: Case, now: Held) -> Step:
+        """The ballot on what the proposal brought and what was added, as it was said, up to what a paper holds."""
+        added = [word.ref for word in now.words if word.version == now.latest and word.by in case.electorate.ids]
+        on_ballot = (*case.on_ballot, *added)[:MOST_OPTIONS]
+        step = self.ballot(case, on_ballot)
+        reason = Reason("options_collected", {"added": len(on_ballot) - len(case.on_ballot), "options": len(on_ballot)})
+        return replace(step, reasons=(reason,)) if isinstance(step, Phase) else step
 
     def _drawn(self, case: Case) -> Outcome:
         ballot, drawing = case.held[-2:]

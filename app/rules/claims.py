@@ -51,7 +51,8 @@ def neutral(process: Process, pick: Pick) -> None:
         other = process.rule.after(other_case)
         if isinstance(step, Outcome):
             must(isinstance(other, Outcome), f"under other names {step} became {other}")
-            said, meant = _ending(other), _ending(replace(step, winners=tuple(names[one] for one in step.winners)))
+            winners = tuple(names.get(one, one) for one in step.winners)  # options collected later keep their names
+            said, meant = _ending(other), _ending(replace(step, winners=winners))
             must(said == meant, f"with other names for options {meant} became {said}")
 
 
@@ -61,7 +62,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {"anonymous": anonymous, "monotone": monoto
 def _ending(step: Step) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if not isinstance(step, Outcome):
         return "", (), ()
-    return step.verdict, step.winners, tuple(reason.code for reason in step.reasons)
+    return step.verdict, tuple(sorted(step.winners)), tuple(reason.code for reason in step.reasons)
 
 
 def _verdict(process: Process, answers: Mapping[str, Mapping[str, str]]) -> str:

@@ -29,7 +29,7 @@ from app.rules.variations import (
     said_otherwise,
 )
 from app.rules.vectors import steps
-from app.rules.wander import Pick, wander
+from app.rules.wander import Pick, value_on, wander
 
 AUTHOR: Final = "p1"
 CARRIED: Final = ("adopted", "elected")
@@ -81,7 +81,7 @@ class Conformance:
                 for name, rows in outcome.tables.items():
                     must(_found(words, ("tables", name, "title")), f"no title for table {name} in {language}")
                     for content in (content for row in rows for content in row):
-                        texts.cell(words, content, {one: one for one in self.on_ballot})
+                        texts.cell(words, content, {one: one for one in (*self.on_ballot, *_added(process))})
 
         self.search(check)
 
@@ -170,7 +170,7 @@ class Conformance:
                 if process.rule.foregone(process.case):
                     promised.add(_closed_now(process))
                 if floor.among and pick(4):
-                    process.say(person, floor.form, floor.among[pick(len(floor.among))], subject)
+                    process.say(person, floor.form, value_on(process, floor, pick), subject)
                 if process.is_over or len(process.case.held) > 1:
                     break
             outcome = process.run_out()
@@ -229,6 +229,11 @@ class Conformance:
             check(self.process(options, names, forums), chance.randrange)
 
         run()
+
+
+def _added(process: Process) -> tuple[str, ...]:
+    """Options that were put on the ballot while they were collected: each is named by the word that brought it."""
+    return tuple(word.ref for held in process.case.held for word in held.words if word.form == "option")
 
 
 def _found(words: Any, path: tuple[str, ...]) -> bool:

@@ -11,11 +11,12 @@ from fractions import Fraction
 from math import ceil
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from app.rules.case import Case, Electorate, Floor, Held, Outcome, Phase, Profile, Reason, Step
 from app.rules.contract import DecisionRule, Form, Options, electors
-from app.rules.figures import Duration, Share, plain
+from app.rules.figures import Duration, Share, less, plain
 from app.rules.papers import ALONE, Ballot, Paper
 
 UNCAST: Final = "uncast"
@@ -38,6 +39,37 @@ class CountingOptions(Options):
         Share | None,
         Field(description="The part of the electors who must cast a ballot or be present, rounded up; none if empty."),
     ] = None
+    late_quorum: Annotated[
+        Duration | None,
+        Field(
+            validate_default=True,
+            description="If the quorum is reached only in so much time before the end, the ballot stays open for as "
+            "long again, so that nobody carries it by coming last. Open ballots only.",
+        ),
+    ] = None
+    early_close: Annotated[
+        bool, Field(description="Whether an open ballot closes as soon as what is still to come cannot change it.")
+    ] = False
+    revote: Annotated[bool, Field(description="Whether a ballot may be replaced until the close.")] = True
+    proxies: Annotated[bool, Field(description="Whether a member may vote for another who gave them a proxy.")] = False
+
+    @field_validator("early_close")
+    @classmethod
+    def _waits_for_the_late(cls, early: bool, given: ValidationInfo) -> bool:
+        if early and given.data.get("late_quorum") is not None:
+            raise PydanticCustomError("early_and_late", "a ballot that waits for a late quorum does not close early")
+        return early
+
+    @field_validator("late_quorum")
+    @classmethod
+    def _belongs_to_a_quorum(cls, late: str | None, given: ValidationInfo) -> str | None:
+        if late is None:
+            return None
+        if given.data.get("quorum") is None or given.data.get("visibility") != "open":
+            raise PydanticCustomError("late_quorum_without_quorum", "it needs a quorum and an open ballot")
+        if less(given.data.get("window", late), late) is None:
+            raise PydanticCustomError("late_quorum_too_long", "it must be shorter than the ballot is open")
+        return late
 
 
 class CountingRule(DecisionRule):
@@ -69,7 +101,9 @@ class CountingRule(DecisionRule):
         """The ballot, and after it the outcome."""
         if case.now is None:
             return self.ballot(case, case.on_ballot)
-        return None if case.now.ended in {"woken", "shrunk"} else self.counted(case, case.now)
+        if case.now.ended in {"woken", "shrunk"}:
+            return None
+        return self._more_time(case, case.now) or self.counted(case, case.now)
 
     def ballot(self, case: Case, on_ballot: tuple[str, ...] = ()) -> Step:
         """The phase in which ballots are cast: complete when every elector who may vote has voted."""
@@ -80,9 +114,25 @@ class CountingRule(DecisionRule):
             )
         recused = case.electorate.ids - case.electorate.voting.ids
         among = self.ballots if paper is None else on_ballot
-        floor = Floor(electors(*sorted(recused)), "ballot", among=among, due=True, paper=paper)
+        once, proxies = not self.options.revote, self.options.proxies
+        who = electors(*sorted(recused))
+        floor = Floor(who, "ballot", among=among, due=True, once=once, paper=paper, proxies=proxies)
         sight = self.options.visibility
-        return Phase("ballot", (floor,), self.options.window, sight=sight, yields="profile")
+        late = self.options.late_quorum
+        window = self.options.window if late is None else less(self.options.window, late)
+        return Phase("ballot", (floor,), window, sight=sight, yields="profile", hurries=self.options.early_close)
+
+    def _more_time(self, case: Case, now: Held) -> Phase | None:
+        """The last stretch of a ballot that has a quorum to reach, and more of it where the quorum came only then."""
+        late = self.options.late_quorum
+        if late is None or now.ended != "deadline":
+            return None
+        stretches = [held for held in case.round() if held.phase.yields == "profile"]
+        codes = [reason.code for held in stretches for reason in self._quorum(held, _with_present(held))]
+        more = replace(now.phase, carries=True, lasts=late)
+        if codes in (["no_quorum"], ["quorum_reached"]):
+            return replace(more, reasons=(Reason("last_stretch"),))
+        return replace(more, reasons=(Reason("late_quorum"),)) if codes == ["no_quorum", "quorum_reached"] else None
 
     def counted(self, case: Case, held: Held) -> Outcome:
         """The outcome of a ballot as it was held: invalid, or what :meth:`count` makes of it."""

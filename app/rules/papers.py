@@ -23,12 +23,15 @@ from app.rules.forms import Form, shown_by
 OPTION: Final = re.compile(r"[a-z](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 """The id of an option: lowercase letters, digits, ``_`` and ``-``, a letter first and no sign last, at most 40."""
 POINTS: Final = re.compile(r"0|-?[1-9][0-9]{0,5}")
+_AROUND: Final = re.compile(r"\s*([>=,:])\s*")
 MOST_OPTIONS: Final = 200
 LONGEST: Final = 16_000
 """Characters of the longest ballot: two hundred options of forty letters, each with its points."""
 ALONE: Final = ("abstain", "blank")
 TRACKER: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 """A version 4 UUID (RFC 9562): random, without a time or a place in it."""
+MEMBER: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+"""The id of a member, as the API writes it."""
 
 Kind = Literal["one", "approval", "ranking", "rating"]
 
@@ -53,6 +56,14 @@ class Ballot(Form):
         Field(
             pattern=f"^{TRACKER}$",
             description="In a secret vote, of the ballot that this one replaces: what its voter alone was shown.",
+        ),
+    ] = None
+    on_behalf_of: Annotated[
+        str | None,
+        Field(
+            pattern=f"^{MEMBER}$",
+            description="The id of the member who has given you a proxy and for whom you vote, where the circle's rule "
+            "allows it; without it, you vote for yourself.",
         ),
     ] = None
 
@@ -93,7 +104,7 @@ def canonical(paper: Paper, on_ballot: Sequence[str], marked: str) -> str:
     Raises :class:`BadBallot`: ``ballot_unreadable``, ``ballot_unknown_option``, ``ballot_option_twice``,
     ``ballot_wrong_count``, ``ballot_equal_ranks``, ``ballot_off_scale``, ``ballot_over_budget``.
     """
-    plain = re.sub(r"\s+", "", marked)
+    plain = _AROUND.sub(r"\1", marked.strip())
     if plain in paper.alone:
         return plain
     named, written = _READERS[paper.kind](paper, plain)

@@ -51,19 +51,23 @@ def over(own: Texts, common: Texts) -> dict[str, Any]:
     return both
 
 
-def sentence(
-    texts: Mapping[str, Any], reason: Reason, language: Language, names: Mapping[str, str] | None = None
-) -> str:
-    """A reason as a sentence. ``texts`` are those of one language, ``names`` what the options are called. Raises
-    :class:`MissingText`.
+def sentence(tree: Sequence[Texts], reason: Reason, language: Language, names: Mapping[str, str] | None = None) -> str:
+    """A reason as a sentence. ``tree`` are the words of a rule and of those within it in one language, ``names`` what
+    options and colleges are called. Raises :class:`MissingText`.
 
     A template names facts in braces, with the forms of :class:`~app.foundation.counted.Counted`. A fact that is a code
-    is said in the words of the table ``codes``.
+    is said in the words of the table ``codes``. Where two rules of a tree know the same code, the first whose template
+    is answered by the facts speaks.
     """
-    template = texts.get("reasons", {}).get(reason.code)
-    if template is None:
+    templates = [words["reasons"][reason.code] for words in tree if reason.code in words.get("reasons", {})]
+    if not templates:
         raise MissingText(f"reasons.{reason.code}", language)
-    return _Sentence({**texts.get("codes", {}), **(names or {})}, language).fill(template, reason.facts)
+    said = _Sentence(
+        {code: name for words in reversed(tree) for code, name in words.get("codes", {}).items()}, language
+    )
+    said.codes |= names or {}
+    fitting = next((one for one in templates if said.named(one) <= reason.facts.keys()), templates[0])
+    return said.fill(fitting, reason.facts)
 
 
 def cell(words: Texts, content: Figure, names: Mapping[str, str] | None = None) -> str:
@@ -84,9 +88,13 @@ def cell(words: Texts, content: Figure, names: Mapping[str, str] | None = None) 
 
 
 class _Sentence(Counted):
-    def __init__(self, codes: Mapping[str, str], language: Language) -> None:
+    def __init__(self, codes: dict[str, str], language: Language) -> None:
         super().__init__(language)
         self.codes = codes
+
+    def named(self, template: str) -> set[str]:
+        """The facts that a template names."""
+        return {name for _, name, _, _ in self.parse(template) if name}
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         if key not in kwargs:

@@ -98,7 +98,7 @@ def other_options(case: Case) -> tuple[Case, dict[str, str]]:
 
 def _with_options(held: Held, names: Mapping[str, str]) -> Held:
     floors = tuple(
-        replace(floor, among=tuple(names[one] for one in reversed(floor.among))) if floor.paper is not None else floor
+        floor if floor.paper is None else replace(floor, among=tuple(names.get(o, o) for o in reversed(floor.among)))
         for floor in held.phase.floors
     )
     papers_ = [floor.paper for floor in held.phase.floors if floor.paper is not None]

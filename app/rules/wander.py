@@ -47,10 +47,11 @@ def _somebody_speaks(process: Process, pick: Pick, floors: Sequence[tuple[str, F
     person, floor, subject = _one(floors, pick)
     if floor.form in RARE and pick(4):
         return
-    process.say(person, floor.form, _value(process, floor, pick), subject, _facts(process, floor, person, pick))
+    process.say(person, floor.form, value_on(process, floor, pick), subject, _facts(process, floor, person, pick))
 
 
-def _value(process: Process, floor: Floor, pick: Pick) -> str:
+def value_on(process: Process, floor: Floor, pick: Pick) -> str:
+    """Something that may be said or marked on a floor."""
     if floor.paper is not None:
         return papers.some(floor.paper, floor.among, pick)
     return _one(floor.among or _values(process, floor), pick)

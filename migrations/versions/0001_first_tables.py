@@ -241,6 +241,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "member_weight",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("unit", sa.String(40), nullable=False),
+        sa.Column("measures", sa.JSON(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "member_id"],
+            ["member.organisation_id", "member.id"],
+            name=op.f("fk_member_weight_organisation_id_member_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_member_weight")),
+    )
+    with op.batch_alter_table("member_weight", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_member_weight_organisation_id_member_id"), ["organisation_id", "member_id"], unique=False
+        )
+
+    op.create_table(
         "credential",
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -430,6 +451,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_assignment_role_state", ["organisation_id", "role_id", "state"], unique=False)
 
     op.create_table(
+        "proxy",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("giver_id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("circle_id", sa.Uuid(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "circle_id"],
+            ["circle.organisation_id", "circle.id"],
+            name=op.f("fk_proxy_organisation_id_circle_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "giver_id"],
+            ["member.organisation_id", "member.id"],
+            name=op.f("fk_proxy_organisation_id_giver_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "holder_id"],
+            ["member.organisation_id", "member.id"],
+            name=op.f("fk_proxy_organisation_id_holder_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_proxy")),
+    )
+    with op.batch_alter_table("proxy", schema=None) as batch_op:
+        for column in ("giver_id", "holder_id", "proposal_id"):
+            name = batch_op.f(f"ix_proxy_organisation_id_{column}")
+            batch_op.create_index(name, ["organisation_id", column], unique=False)
+
+    op.create_table(
         "proposal",
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -510,6 +565,19 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "recusal",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("proposal_id", sa.Uuid(), nullable=False),
+        sa.Column("voter", sa.String(40), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "proposal_id"],
+            ["proposal.organisation_id", "proposal.id"],
+            name=op.f("fk_recusal_organisation_id_proposal_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "proposal_id", "voter", name=op.f("pk_recusal")),
+    )
+    op.create_table(
         "revision",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("proposal_id", sa.Uuid(), nullable=False),
@@ -542,6 +610,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(40), nullable=False),
         sa.Column("weights", sa.String(400), nullable=False),
         sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_proxy", sa.String(40), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id", "process_id"],
             ["process.organisation_id", "process.id"],
@@ -557,6 +626,7 @@ def upgrade() -> None:
         sa.Column("college", sa.String(40), nullable=False),
         sa.Column("unit", sa.String(40), nullable=False),
         sa.Column("measures", sa.JSON(), nullable=False),
+        sa.Column("recused", sa.String(16), nullable=True),
         sa.Column("left_in_phase", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id", "process_id"],
@@ -687,6 +757,7 @@ def downgrade() -> None:
     op.drop_table("elector")
     op.drop_table("ballot")
     op.drop_table("revision")
+    op.drop_table("recusal")
     with op.batch_alter_table("process", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_process_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
@@ -699,6 +770,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_proposal_circle")
 
     op.drop_table("proposal")
+    with op.batch_alter_table("proxy", schema=None) as batch_op:
+        for column in ("proposal_id", "holder_id", "giver_id"):
+            batch_op.drop_index(batch_op.f(f"ix_proxy_organisation_id_{column}"))
+
+    op.drop_table("proxy")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index("ix_assignment_role_state")
         batch_op.drop_index("ix_assignment_member_state")
@@ -729,6 +805,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_credential_organisation_id_member_id"))
 
     op.drop_table("credential")
+    with op.batch_alter_table("member_weight", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_member_weight_organisation_id_member_id"))
+
+    op.drop_table("member_weight")
     with op.batch_alter_table("college_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_college_member_organisation_id_member_id"))
 

@@ -30,8 +30,8 @@ async def installed(world: World, catalogue: Catalogue) -> AsyncIterator[World]:
 
 
 def without(catalogue: Catalogue, slug: str) -> Catalogue:
-    """A catalogue in which that rule is not installed."""
-    return Catalogue([rule for rule in catalogue.rules() if rule.slug != slug])
+    """A catalogue in which that rule is not installed, nor any that holds others."""
+    return Catalogue([rule for rule in catalogue.rules() if rule.slug != slug and not rule.wraps()])
 
 
 class ChangedMeaning(Catalogue):

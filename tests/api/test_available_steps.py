@@ -19,6 +19,10 @@ from tests.api.world import World
 EVERYBODY = ("Ana", "Bilal", "Driss", "Salomé")
 """The proposer, the facilitator, an elector who objects, and the steward, who has no voice."""
 BODIES: dict[str, dict[str, Any]] = {
+    "recuse": {"text": "A stake of mine."},
+    "option": {"value": "option", "title": "Another one"},
+    "sponsorship": {"value": "sponsored"},
+    "acceptance": {"value": "accept"},
     "refuse": {"reason": "duplicate", "text": "Said before."},
     "appeal": {"text": "They differ."},
     "rule_on_appeal": {"upheld": True, "text": "They differ."},

@@ -165,6 +165,7 @@ async def _everything(world: World) -> dict[str, str]:
     roles = (await world.do("Salomé", "GET", f"/v1/circles/{circle}/roles"))["items"]
     role = await world.do("Salomé", "GET", f"/v1/roles/{roles[0]['id']}")
     token = await world.do("Ana", "POST", "/v1/me/tokens", {"label": "t", "scopes": ["read"]})
+    to_bilal = {"circle_id": circle, "holder_id": str(world.members["Bilal"].id)}
     return {
         "proposal_id": path.rpartition("/")[2],
         "circle_id": circle,
@@ -173,6 +174,7 @@ async def _everything(world: World) -> dict[str, str]:
         "role_id": role["id"],
         "assignment_id": role["mandates"][0]["id"],
         "agreement_id": (await world.do("Ana", "GET", "/v1/agreements"))["items"][0]["id"],
+        "proxy_id": (await world.do("Ana", "POST", "/v1/proxies", to_bilal))["id"],
         "tension_id": (await world.do("Ana", "GET", "/v1/tensions"))["items"][0]["id"],
         "token_id": token["id"],
         "session_id": (await world.do("Ana", "GET", "/v1/me/sessions"))["items"][0]["id"],

@@ -14,7 +14,8 @@ from app.foundation.problems import MEDIA_TYPE
 from app.main import create_app
 from app.settings import Settings
 from tests.api.operations import operations
-from tests.reference import REGENERATE, charters, documents, refusals
+from tests.markdown import REGENERATE
+from tests.reference import charters, documents, refusals
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,8 @@ def test_every_way_in_but_the_public_ones_names_its_scope(tmp_path: Path) -> Non
 
 def test_every_right_of_every_room_is_in_the_charter_in_both_languages() -> None:
     rooms = dict(charters())
-    assert rooms.keys() >= {"organisations", "people", "circles", "roles", "agreements", "proposals", "audit"}
+    known = {"organisations", "people", "circles", "roles", "agreements", "delegations", "proposals", "audit"}
+    assert rooms.keys() >= known
     for room, charter in rooms.items():
         permissions = {type(permission) for permission in charter}
         assert len(permissions) == 1

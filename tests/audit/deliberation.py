@@ -124,6 +124,8 @@ def _process(organisation_id: UUID, proposal_id: UUID, now: Any) -> dict[str, An
         "rule_version": 1,
         "options": {},
         "electors": 1,
+        "on_ballot": [],
+        "reads": [],
         "opened_at": now,
         **dict.fromkeys(words, "-"),
     }

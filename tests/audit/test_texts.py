@@ -9,7 +9,7 @@ from app.foundation.errors import every_refusal
 from app.foundation.language import LANGUAGES, text
 from app.journal.events import every_kind
 
-ROOMS = ("circles", "roles", "agreements", "audit")
+ROOMS = ("circles", "roles", "agreements", "delegations", "audit")
 
 
 def _keys() -> list[str]:

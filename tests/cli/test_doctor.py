@@ -84,7 +84,7 @@ def test_late_and_dead_jobs_are_found(cercle: Typed, founded: str) -> None:
     [
         ({}, "rules_pinned"),
         ({"reference_digest": "0" * 64}, "rule_changed"),
-        ({"rule_slug": "sortition"}, "rule_missing"),
+        ({"rule_slug": "horoscope"}, "rule_missing"),
     ],
 )
 async def test_an_open_process_needs_the_rule_it_began_under(tmp_path: Path, pinned: dict[str, str], code: str) -> None:

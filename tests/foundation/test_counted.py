@@ -52,7 +52,7 @@ def test_a_form_can_hold_another_fact_and_a_fact_that_is_text_takes_the_last_for
 def test_questions_are_counted_as_people_count(language: Language, figures: tuple[int, int, int], said: str) -> None:
     facts = dict(zip(("asked", "answered", "unanswered"), figures, strict=True))
     texts = Catalogue.load().texts("consent", 1, language)
-    assert sentence(texts, Reason("clarified", facts), language) == said
+    assert sentence([texts], Reason("clarified", facts), language) == said
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from app.circles import deciding
 from app.circles import queries as circles
+from app.delegations import queries as delegations
 from app.foundation import jobs, migrations
 from app.foundation.database import Database
 from app.foundation.errors import Refusal
@@ -31,7 +32,7 @@ from app.people.tables import CredentialKind
 from app.proposals import queries as proposals
 from app.proposals.deliberation.ballots import everybody_voted
 from app.proposals.deliberation.cases import count
-from app.proposals.deliberation.openings import openings
+from app.proposals.deliberation.openings import open_urns, openings
 from app.proposals.lifecycle import ProposalState
 from app.proposals.lists import Wanted, authors_of_hidden, listed
 from app.proposals.pages import row_of
@@ -77,6 +78,14 @@ HOT: Final[dict[str, Asked]] = {
     "standing in a circle": lambda session: roles.standing(session, ACTOR, ONE),
     "office holders": lambda session: roles.office_holders(session, ORGANISATION, ONE),
     "mandates of somebody": lambda session: roles.mandates_of(session, ORGANISATION, MEMBER),
+    "votes where they come in": lambda session: open_urns(session, ORGANISATION, {(ONE, "s:somebody")}),
+    "votes by proxy where they come in": lambda session: open_urns(
+        session, ORGANISATION, {(ONE, "s:somebody")}, lying=True
+    ),
+    "proxies that a vote asks for": lambda session: delegations.entrusted(session, ORGANISATION, {(MEMBER, ONE)}, NOW),
+    "one's own proxies": lambda session: delegations.own(session, ACTOR),
+    "proxies of somebody who leaves": lambda session: delegations.of_member(session, ORGANISATION, MEMBER),
+    "proxies for one vote": lambda session: delegations.of_vote(session, ORGANISATION, ONE),
 }
 
 ACROSS_TENANTS: Final[dict[str, tuple[str, Asked]]] = {
@@ -111,7 +120,13 @@ async def test_rows_are_found_by_their_organisation_first(database: Database, wh
     assert [line for line in plans if not _by_tenant(line)] == []
 
 
-@pytest.mark.parametrize("what", ["a proposal in detail", "words where they come in", "the head of a stream"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("a proposal in detail", "words where they come in", "the head of a stream"),
+        *("votes by proxy where they come in", "proxies that a vote asks for"),
+    ],
+)
 async def test_what_many_ask_for_is_looked_up_by_whole_keys(database: Database, what: str) -> None:
     plans = await _plans(database, HOT[what])
     assert plans[0].startswith("SCAN each")

@@ -17,7 +17,7 @@ def _keys() -> list[str]:
     rights = [one.value for one in (*organisations.Permission, *people.Permission)]
     askers = {one.name for one in organisations.CHARTER.values()} | {one.name for one in people.CHARTER.values()}
     assert len(refusals) > 10
-    assert len(kinds) == 12
+    assert len(kinds) == 13
     return [
         *(f"title.{code}" for code in refusals),
         *(f"detail.{code}" for code in refusals),

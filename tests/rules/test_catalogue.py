@@ -30,8 +30,33 @@ class Mine(Majority):
 TEXTS = 'title = { en = "Mine", fr = "La mienne" }\n'
 
 FROZEN = {
+    "apportionment": "f9b8c5ec2d581b468c3615e93fd88e8d1c40433ef7bf81bf8bbc57174e42e980",
+    "approval": "051d310b6a304364b63466c2f7e6b25e2c26b60f52121bf793b36997f40e4c45",
+    "borda": "996e0948b026c79ebe44b15f141fd6c01976b54a95fc270893643bbfd921de9a",
+    "colleges": "7c928920151400112b41c8d4cf740532fb27eadc800c53746dbc2b40d7c54b62",
+    "consensus_block": "daed350cb9d34f317b53b9bf5290916cd7a4970c0fcafb86eabe77b77961b19b",
+    "consensus_minus": "276ab0c9b683eb7f9dc8c63b8fa7f400410bcd4d8ac38e7361fa017e3dc95bab",
     "consent": "9a2da13c1b02c3265e204ef94d1aa74a9ddddb5c28f95eb9de7e85bb9c20b8a1",
+    "delayed": "cbbd96df3ac94de8604b62f8ab72cc52f9569e5599412682bdde4f19350cf458",
+    "double_majority": "8148b9d7c9b86a0987bee30e11f8615842f2abbdf7a21b456ee0cb99bd41b3f6",
+    "fallback": "0bf3b60536e2daa72c8b742e4ac3edf64e36e582988a0dc86d7a011199aa8bf4",
+    "fist_to_five": "7002ddbc164637ae44901a2619c090856e2a148850278d81bd7e3e4f437ff248",
+    "gradients": "b7e77992e46e182d154f55d7bc10c8f347b23206e8dc34104acea61cc9f2832c",
+    "irv": "45bbd8449e69c11e4b02cded820d113a85026f2cd7c7bdfba8074a8148cfdbb4",
     "majority": "b433659bcbabc4d9f6008a8a121aa6d9556748356b4de0b3077a07f39495c64b",
+    "majority_judgment": "3133e8a8e849ab7e8f0810b9ecf582847b1c05f70dafbb6976994834c11edb8d",
+    "minority_block": "e4153d4856bb3a0eddb0d829ee5413239eb5fc27a979c62762bdeb074b8024d8",
+    "quadratic": "ed2e0cb8604312fd6501f3278cdab35c9add2259d6f32469e662376963feb399",
+    "quorum": "c543f09cb08187310760ecf2fe77b0566ec0362c9e2d8b4243623ca50b599433",
+    "schulze": "119430fee4f96fab8e1118db1563924c5d3a6524f28ab26e884caac109ea4bb4",
+    "score": "9821776c88c9a682a9d82519c9f0ea61292678578562a9c3f103f5529a87d977",
+    "sortition": "d41c8c5f4872851f65aaf5e71ec5d08b8614966f369421262592190f6916838f",
+    "sponsored": "753d771a5a1a57ec542d5c83904c70ffc647b7728a30efa74c126cd965a93f75",
+    "star": "82f8ece2357be07564990c12cfeb5d99a95a17fd41650fecf35e0462ea3942b3",
+    "stv": "66ca2336700f3c203ed6e88b57e398a3392eb4af38811a801c552f1675aa9e4c",
+    "two_round": "99165787c2b0b3a6075b5c15f43d546cdc20b42b6ec2e3f3442e923bd5b14980",
+    "unanimity": "66bf6ee94d4c4e46a08c9b8b4768b151a412326df38174d3b2ac0d2827b8bf18",
+    "weighted": "d689b633d157ff8dd769dfe329cd878617d727555f708e7b13a578974dab702b",
 }
 """Reference digests: once version 1 is released, a change here is a new version elsewhere."""
 
@@ -155,7 +180,7 @@ class TestLoading:
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return Catalogue([Consent, Majority])
+    return Catalogue.load()
 
 
 class TestAsking:
@@ -188,7 +213,7 @@ class TestAsking:
 
     def test_forms_are_known_by_name(self, catalogue: Catalogue) -> None:
         forms = catalogue.forms()
-        assert set(forms) == set(Consent.forms) | set(Majority.forms)
+        assert set(Consent.forms) | set(Majority.forms) <= set(forms)
         assert forms["objection_withdrawal"].plural == "objection-withdrawals"
         plurals = [form.plural for form in forms.values()]
         assert len(set(plurals)) == len(plurals)
@@ -246,7 +271,7 @@ class TestSentences:
 
 class TestReferenceVectors:
     def test_the_meaning_of_a_version_is_frozen(self, catalogue: Catalogue) -> None:
-        assert {slug: catalogue.reference_digest(slug) for slug in FROZEN} == FROZEN
+        assert {rule.slug: catalogue.reference_digest(rule.slug) for rule in catalogue.rules()} == FROZEN
 
     def test_the_files_hold_exactly_the_reference_stories(self) -> None:
         folder = Path(sys.modules[Consent.__module__].__file__ or "").parent

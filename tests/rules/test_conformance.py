@@ -22,7 +22,9 @@ class TestMajority(Conformance):
     rule = Majority
     variants = (
         {},
-        {"tie_break": "chair_casting"},
+        {"tie_break": "chair_casting", "early_close": True},
+        {"quorum": "1/2", "late_quorum": "P1D", "revote": False},
+        {"early_close": True},
         {"base": "present", "threshold": "2/3", "op": "gte", "quorum": "1/2"},
         {"base": "entitled", "visibility": "sealed"},
         {"base": "expressed", "threshold": "3/4"},

@@ -234,7 +234,7 @@ class TestWeighing:
 
 class TestForegone:
     def at(self, electorate: int, options: dict[str, Any], **cast: int) -> bool:
-        process = majority(electorate, **options)
+        process = majority(electorate, early_close=True, **options)
         vote(process, **cast)
         return process.rule.foregone(process.case)
 
@@ -261,12 +261,12 @@ class TestForegone:
         assert self.at(9, {"base": "cast", "quorum": "6/9"}, for_=6)
 
     def test_not_while_the_chair_decides(self) -> None:
-        process = majority(4, tie_break="chair_casting")
+        process = majority(4, early_close=True, tie_break="chair_casting")
         vote(process, for_=2, against=2)
         assert not process.rule.foregone(process.case)
 
     def test_everybody_voted_but_one_leaver(self) -> None:
-        process = majority(3)
+        process = majority(3, early_close=True)
         held = replace(process.now, profile=Profile({("for", "", ""): {"heads": Fraction(3)}}))
         assert process.rule.foregone(replace(process.case, held=(held,)))
 

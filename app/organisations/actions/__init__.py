@@ -11,8 +11,10 @@ from app.organisations.actions.members import (
     set_category,
     suspend,
 )
+from app.organisations.actions.weights import Weighing, weigh
 
 __all__ = [
+    "Weighing",
     "admit_member",
     "announce_email",
     "call_off_email",
@@ -25,4 +27,5 @@ __all__ = [
     "set_category",
     "set_colleges",
     "suspend",
+    "weigh",
 ]

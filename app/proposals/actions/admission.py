@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,8 +13,8 @@ from app.circles.deciding import Voice
 from app.foundation.deadlines import local_date
 from app.journal.actor import Actor
 from app.journal.record import record
-from app.organisations.queries import colleges_of, organisation
-from app.proposals import events, queries, slate
+from app.organisations.queries import CollegeShare, colleges_of, organisation, weights_of
+from app.proposals import events, queries, slate, votes
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.admissible import MATTER, Admissible, Candidate, admissible
 from app.proposals.deliberation.ballots import weights
@@ -22,6 +22,7 @@ from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.lifecycle import STEPS, Appeal, Step
 from app.proposals.lots import commitment
+from app.proposals.policy import recusal_effect
 from app.proposals.refusals import TooFewForSecrecy
 from app.proposals.steps import require_step
 from app.proposals.tables import Elector, Process, Proposal
@@ -114,19 +115,32 @@ async def rule_on_appeal(
 async def _electors(
     session: AsyncSession, proposal: Proposal, present: Sequence[Voice], now: datetime
 ) -> list[dict[str, Any]]:
-    today = local_date(now, (await organisation(session, proposal.organisation_id)).time_zone)
-    shares = await colleges_of(session, proposal.organisation_id, [voice.member_id for voice in present], today)
+    cooperative = await organisation(session, proposal.organisation_id)
+    today = local_date(now, cooperative.time_zone)
+    out = dict.fromkeys(
+        await votes.recused(session, proposal.organisation_id, proposal.id), recusal_effect(cooperative.legal_form)
+    )
+    members = [voice.member_id for voice in present]
+    shares = await colleges_of(session, proposal.organisation_id, members, today)
+    weighed = await weights_of(session, proposal.organisation_id, members, today)
     return [
         {
             "organisation_id": proposal.organisation_id,
             "process_id": proposal.id,
             "voter": voice.pseudonym,
             "college": str(shares[voice.member_id].id) if voice.member_id in shares else "",
-            "unit": "",
-            "measures": {"heads": "1"},
+            "unit": weighed.get(voice.member_id, ("", {}))[0],
+            "measures": _measures(shares.get(voice.member_id), weighed.get(voice.member_id, ("", {}))[1]),
+            "recused": out.get(voice.pseudonym),
         }
         for voice in sorted(present, key=lambda voice: voice.pseudonym)
     ]
+
+
+def _measures(share: CollegeShare | None, weighed: Mapping[str, str]) -> dict[str, str]:
+    """One head, the share of all votes that the college has, and what was recorded of the member."""
+    of_college = {} if share is None else {"college_share": str(share.weight)}
+    return {"heads": "1", **of_college, **weighed}
 
 
 def _require_cover(found: Admissible, electors: list[dict[str, Any]]) -> None:
@@ -184,4 +198,8 @@ def _admitted(process: Process, proposal: Proposal, electors: list[dict[str, Any
 
 def _public(electors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = ("voter", "college", "unit", "measures")
-    return [{name: elector[name] for name in names} for elector in electors]
+    told = ("recused",)
+    return [
+        {name: elector[name] for name in names} | {name: elector[name] for name in told if elector[name]}
+        for elector in electors
+    ]

@@ -7,6 +7,7 @@ from sqlalchemy import Table, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.actions import end_memberships
+from app.delegations.actions import end_proxies
 from app.journal.actor import Actor, system
 from app.journal.record import hold, record
 from app.organisations.actions.members import leave
@@ -35,9 +36,9 @@ async def depart(
 ) -> Member:
     """Record that a member has left the cooperative.
 
-    Their mandates, memberships and credentials end; they leave the electorate of every open process, where words stop
-    counting and ballots already cast stay; their own proposals wait fourteen days, then lapse; drafts are withdrawn
-    from sight for good. Raises RightMissing (403).
+    Their mandates, memberships, proxies and credentials end; they leave the electorate of every open process, where
+    words stop counting and ballots already cast stay; their own proposals wait fourteen days, then lapse; drafts are
+    withdrawn from sight for good. Raises RightMissing (403).
     """
     require(Permission.RECORD_DEPARTURE, Standing(actor, is_oneself=actor.member_id == member.id))
     pseudonym = str(member.pseudonym)
@@ -46,6 +47,7 @@ async def depart(
     await leave(session, member, reason=reason, actor=actor, now=now)
     await end_assignments(session, actor.organisation_id, member.id, reason=EndReason.LEFT, actor=actor, now=now)
     await end_memberships(session, actor.organisation_id, member.id, actor=actor, now=now)
+    await end_proxies(session, actor.organisation_id, member.id, actor=actor, now=now)
     await end_credentials(session, actor.organisation_id, member.id, now)
     await session.flush()
     for process_id in open_:
@@ -59,9 +61,11 @@ async def end_part_of_suspended(
     session: AsyncSession, member: Member, *, actor: Actor, rules: Catalogue, now: datetime
 ) -> None:
     """Take a suspended member out of the electorate of every open process: an objection of theirs can be taken over,
-    and nobody waits for an answer that cannot come. Their own proposals go on; silence keeps the text."""
+    and nobody waits for an answer that cannot come. Their own proposals go on; silence keeps the text. Proxies that
+    they gave or hold end."""
     open_ = await queries.open_processes_of(session, actor.organisation_id, str(member.pseudonym))
     await hold(session, actor.organisation_id, [stream_of(process) for process in open_])
+    await end_proxies(session, actor.organisation_id, member.id, actor=actor, now=now)
     for process_id in open_:
         await _end_part(session, process_id, member, rules=rules, actor=actor, now=now)
 

@@ -4,18 +4,17 @@ Each voter's ballots are a stream of their own. The phase is locked in shared mo
 another while closing waits for them; whether everybody has voted is asked after the commit, once for a rush.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import FromClause, Select, Table, and_, bindparam, func, select
+from sqlalchemy import Table, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.foundation.asking import Asking, follow
 from app.foundation.columns import dumps
 from app.foundation.database import Executor
 from app.foundation.errors import Fault, Invalid, Refusal
@@ -24,62 +23,69 @@ from app.journal.record import hold, record
 from app.proposals import events, queries
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.cases import Running, load_alone
+from app.proposals.deliberation.early import is_foregone
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import Scene, hear, marked
-from app.proposals.deliberation.openings import plan_of
+from app.proposals.deliberation.openings import open_urns, plan_of
+from app.proposals.deliberation.represented import Voting, votings
 from app.proposals.deliberation.urns import Folded, folded, put
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
-from app.proposals.refusals import RuleUnavailable, StepClosed
+from app.proposals.refusals import GiverHasVoted, RuleUnavailable, StepClosed
 from app.proposals.streams import stream_of
-from app.proposals.tables import Ballot, Elector, Participation, PhaseHeld, Process, Proposal
+from app.proposals.tables import Ballot, Elector, Participation
 from app.rules.catalogue import Catalogue, UnknownRule
 
-_PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
-_PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
-_PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
 _VOTED: Table = Participation.__table__  # type: ignore[attr-defined]
 
+Key = tuple[UUID, int, str]
+"""A voter's place in a vote: process, round, pseudonym."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A ballot as it lies in the urn. A secret one has no event, and a tracker that its voter alone is shown."""
+    """A ballot as it lies in the urn. A secret one has no event, and a tracker that whoever cast it alone is shown;
+    ``proxy`` is the one by which it was cast for somebody else."""
 
     event: UUID | None
     row: dict[str, Any]
     phase: int
     slip: Folded | None = None
+    proxy: UUID | None = None
+    once: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Whose ballot it is, in which round of which vote."""
+        return self.row["process_id"], self.row["round"], self.row["voter"]
 
 
 async def cast(
     session: AsyncSession, ballots: Sequence[Utterance], *, rules: Catalogue, now: datetime
 ) -> list[Taken | Refusal]:
-    """Put each ballot into its urn; a later one of the same voter replaces the earlier.
+    """Put each ballot into its urn; a later one of the same voter replaces the earlier, but who has voted themselves
+    is voted for by nobody else.
 
     The answer to each is the ballot taken, or the refusal that concerns it alone. All belong to one organisation.
     """
     organisation_id = ballots[0].actor.organisation_id
-    found = await _urns(session, organisation_id, {(one.proposal_id, one.actor.pseudonym) for one in ballots})
+    asked = await votings(session, ballots, now)
+    voters = {(one.ballot.proposal_id, one.voter) for one in asked}
+    found = await open_urns(session, organisation_id, voters, lying=any(one.held is not None for one in asked))
     answers: list[Taken | Refusal] = []
-    rows: dict[tuple[UUID, int, str], dict[str, Any]] = {}
-    for ballot in ballots:
-        urn = found.get((ballot.proposal_id, ballot.actor.pseudonym))
+    for voting in asked:
+        urn = found.get((voting.ballot.proposal_id, voting.voter))
         try:
             if urn is None:
-                await _refuse_without_urn(session, ballot)
-            taken = _take(session, ballot, urn, rules, now)
+                await _refuse_without_urn(session, voting.ballot)
+            answers.append(_take(voting, urn, rules, now))
         except Refusal as refusal:
             answers.append(refusal)
-            continue
-        answers.append(taken)
-        if taken.slip is None:
-            rows[taken.row["process_id"], taken.row["round"], taken.row["voter"]] = taken.row
     await _fold(session, answers)
-    if rows:
-        await session.execute(_UPSERT[session.get_bind().dialect.name], [rows[key] for key in sorted(rows)])
-    return answers
+    await _lay(session, answers)
+    return [_signed(session, ballot, one, now) for ballot, one in zip(ballots, answers, strict=True)]
 
 
 async def _fold(session: AsyncSession, answers: list[Taken | Refusal]) -> None:
@@ -88,6 +94,59 @@ async def _fold(session: AsyncSession, answers: list[Taken | Refusal]) -> None:
     if secret:
         for (n, _), refusal in zip(secret, await put(session, [slip for _, slip in secret]), strict=True):
             answers[n] = refusal or answers[n]
+
+
+async def _lay(session: AsyncSession, answers: list[Taken | Refusal]) -> None:
+    """Put the others into theirs, one for each voter.
+
+    Raises GiverHasVoted or StepClosed for the whole lot when a ballot that may not be replaced came in before, or at
+    this very moment: each is then tried alone.
+    """
+    chosen = _one_of_each(answers)
+    dialect = session.get_bind().dialect.name
+    plain = [chosen[key].row for key in sorted(chosen) if not chosen[key].once and chosen[key].proxy is None]
+    if plain:
+        await session.execute(_UPSERT[dialect], plain)
+    guarded = [chosen[key] for key in sorted(chosen) if chosen[key].once or chosen[key].proxy is not None]
+    for once, upsert in ((False, _YIELDING), (True, _ONCE)):
+        rows = [one.row for one in guarded if one.once is once]
+        if rows and len((await session.execute(upsert[dialect], rows)).all()) < len(rows):
+            raise StepClosed(step="ballot", reason="said_before") if once else GiverHasVoted
+
+
+def _one_of_each(answers: list[Taken | Refusal]) -> dict[Key, Taken]:
+    """The ballot of each voter that goes into the urn: the last one, or the first where nobody votes twice, and the
+    voter's own before one that was cast for them. Whoever's is left out because of that is told."""
+    chosen: dict[Key, Taken] = {}
+    for n, one in enumerate(answers):
+        if not isinstance(one, Taken) or one.slip is not None:
+            continue
+        before = chosen.get(one.key)
+        if before is not None and before.proxy is None and one.proxy is not None:
+            answers[n] = GiverHasVoted()
+        elif before is not None and one.once and (before.proxy is None) is (one.proxy is None):
+            answers[n] = StepClosed(step="ballot", reason="said_before")
+        else:
+            chosen[one.key] = one
+    for n, one in enumerate(answers):
+        if isinstance(one, Taken) and one.key in chosen and one.proxy is not None and chosen[one.key].proxy is None:
+            answers[n] = GiverHasVoted()
+    return chosen
+
+
+def _signed(session: AsyncSession, ballot: Utterance, answer: Taken | Refusal, now: datetime) -> Taken | Refusal:
+    """The ballot with its event, which whoever cast it has signed; a secret one has none."""
+    if isinstance(answer, Refusal) or answer.slip is not None:
+        return answer
+    event = events.BallotCast(
+        proposal=answer.row["process_id"],
+        phase=answer.phase,
+        voter=answer.row["voter"],
+        revision=ballot.body.revision,
+        proxy=answer.proxy,
+        choice=answer.row["choice"],
+    )
+    return replace(answer, event=record(session, ballot.actor, event, now))
 
 
 async def everybody_voted(session: Executor, organisation_id: UUID, process_id: UUID, round_: int) -> bool:
@@ -111,20 +170,14 @@ async def nobody_is_missing(session: AsyncSession, running: Running) -> bool:
 async def close_complete(
     session: AsyncSession, organisation_id: UUID, process_id: UUID, phase: int, *, rules: Catalogue, now: datetime
 ) -> None:
-    """End a ballot in which everybody has voted, unless somebody has ended it already."""
+    """End a ballot in which everybody has voted, or whose end is foregone, unless somebody has ended it already."""
     await hold(session, organisation_id, [stream_of(process_id)])
     running = await load_alone(session, organisation_id, process_id)
     row = running.open_phase
-    if row is not None and row.number == phase and running.proposal.state is ProposalState.DECIDING:
+    if row is None or row.number != phase or running.proposal.state is not ProposalState.DECIDING:
+        return
+    if await nobody_is_missing(session, running) or is_foregone(running, rules):
         await engine.ask(session, running, "complete", rules=rules, now=now)
-
-
-async def _urns(
-    session: AsyncSession, organisation_id: UUID, voters: Collection[tuple[UUID, str]]
-) -> dict[tuple[UUID, str], Any]:
-    """State, open phase and electorship of each (proposal, pseudonym); the phases are locked against closing."""
-    rows = await _URNS.rows(session, sorted(voters), organisation=organisation_id)
-    return {(row.id, row.asked_voter): row for row in rows}
 
 
 async def _refuse_without_urn(session: AsyncSession, ballot: Utterance) -> NoReturn:
@@ -133,12 +186,12 @@ async def _refuse_without_urn(session: AsyncSession, ballot: Utterance) -> NoRet
     raise StepClosed(step=ballot.form, reason=f"state_{proposal.state.value}")
 
 
-def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, now: datetime) -> Taken:
+def _take(voting: Voting, urn: Any, rules: Catalogue, now: datetime) -> Taken:
+    ballot, voter = voting.ballot, voting.voter
     try:
         form = rules.form(urn.rule_slug, urn.rule_version, ballot.form)
     except UnknownRule:
         raise RuleUnavailable(rule=f"{urn.rule_slug}@{urn.rule_version}") from None
-    voter = ballot.actor.pseudonym
     elector = frozenset({voter} if urn.voter == voter else ())
     plan = plan_of(urn.id, urn.number, urn.plan)
     scene = Scene(
@@ -152,34 +205,36 @@ def _take(session: AsyncSession, ballot: Utterance, urn: Any, rules: Catalogue, 
         said={},
         words=(),
     )
-    floor, _ = hear(ballot, scene, now)
+    proxy = voting.proxy(plan, urn.circle_id)
+    floor, _ = hear(ballot, scene, now, voter)
+    if proxy is not None and urn.by_proxy == "":
+        raise GiverHasVoted
     if form is None or not isinstance(ballot.body, form):
         raise Invalid(faults=[Fault("/body", "other_form", {"form": ballot.form})])
-    choice = marked(floor, ballot.body.value)
     row = {
         "organisation_id": ballot.actor.organisation_id,
         "process_id": urn.id,
         "round": urn.round,
         "voter": voter,
-        "choice": choice,
+        "choice": marked(floor, ballot.body.value),
         "college": urn.college,
         "unit": urn.unit,
         "weights": weights(urn.measures),
         "cast_at": now,
+        "by_proxy": voting.cast_by,
     }
-    if plan.sight == "secret":
-        return _secret(ballot, urn, row)
-    event = events.BallotCast(proposal=urn.id, phase=urn.number, voter=voter, revision=urn.revision, choice=choice)
-    return Taken(record(session, ballot.actor, event, now), row, urn.number)
+    taken = Taken(None, row, urn.number, proxy=proxy, once=floor.once)
+    return _secret(ballot, urn, taken) if plan.sight == "secret" else taken
 
 
-def _secret(ballot: Utterance, urn: Any, row: dict[str, Any]) -> Taken:
+def _secret(ballot: Utterance, urn: Any, taken: Taken) -> Taken:
     """Without time, and with nothing of the voter but what the rule tells votes apart by."""
+    row = taken.row
     place = {name: row[name] for name in ("organisation_id", "process_id", "round")}
     kind = {name: row[name] if name in urn.reads else "" for name in ("college", "unit", "weights")}
-    former = getattr(ballot.body, "tracker", None)
+    former = None if taken.once else getattr(ballot.body, "tracker", None)
     slip = folded(place, row["voter"], {"choice": row["choice"], **kind}, UUID(former) if former else None)
-    return Taken(None, {**row, "cast_at": urn.opened_at}, urn.number, slip)
+    return replace(taken, row={**row, "cast_at": urn.opened_at}, slip=slip)
 
 
 def weights(measures: Mapping[str, str]) -> str:
@@ -188,25 +243,30 @@ def weights(measures: Mapping[str, str]) -> str:
     return dumps(dict(sorted(beside.items()))) if beside else ""
 
 
-def _of_proposal(table: Table, key: Any) -> Any:
-    return and_(table.c.organisation_id == _PROPOSAL.c.organisation_id, key == _PROPOSAL.c.id)
-
-
-def _upsert(insert: Any) -> Any:
+def _upsert(insert: Any, *, yields: bool = False, once: bool = False) -> Any:
+    """``yields``: what would replace a voter's own ballot by one cast for them stays out; ``once``: what would replace
+    any but one cast for the voter by their own. Both tell which are in."""
     statement = insert(_BALLOT)
-    return statement.on_conflict_do_update(
-        index_elements=["organisation_id", "process_id", "round", "voter"],
-        set_={"choice": statement.excluded.choice, "cast_at": statement.excluded.cast_at},
-    )
+    new = statement.excluded
+    replaced = {"choice": new.choice, "cast_at": new.cast_at, "by_proxy": new.by_proxy}
+    names = ["organisation_id", "process_id", "round", "voter"]
+    if not yields and not once:
+        return statement.on_conflict_do_update(index_elements=names, set_=replaced)
+    own, by_another = new.by_proxy == "", _BALLOT.c.by_proxy != ""
+    may = and_(own, by_another) if once else or_(own, by_another)
+    return statement.on_conflict_do_update(index_elements=names, set_=replaced, where=may).returning(_BALLOT.c.voter)
 
 
 _UPSERT = {"sqlite": _upsert(sqlite_insert), "postgresql": _upsert(postgresql_insert)}
+_YIELDING = {"sqlite": _upsert(sqlite_insert, yields=True), "postgresql": _upsert(postgresql_insert, yields=True)}
+_ONCE = {"sqlite": _upsert(sqlite_insert, once=True), "postgresql": _upsert(postgresql_insert, once=True)}
 _FIRST_MISSING = (
     select(_ELECTOR.c.voter)
     .where(
         _ELECTOR.c.organisation_id == bindparam("organisation"),
         _ELECTOR.c.process_id == bindparam("process"),
         _ELECTOR.c.left_in_phase.is_(None),
+        _ELECTOR.c.recused.is_(None),
         *(
             select(table.c.voter)  # looked up for one elector after the other, where EXISTS may read the whole urn
             .where(
@@ -229,33 +289,3 @@ _MISSING = select(
         _FIRST_MISSING.scalar_subquery(),
     )
 )
-
-
-def _urns_of(asked: FromClause) -> Select[Any]:
-    process = _of_proposal(_PROCESS, _PROCESS.c.id)
-    phase = and_(_of_proposal(_PHASE, _PHASE.c.process_id), _PHASE.c.ended.is_(None))
-    elector = and_(  # by what was asked alone, so that one look-up by the whole key is the only plan
-        _ELECTOR.c.organisation_id == bindparam("organisation"),
-        _ELECTOR.c.process_id == asked.c.proposal,
-        _ELECTOR.c.voter == asked.c.voter,
-        _ELECTOR.c.left_in_phase.is_(None),
-    )
-    return (
-        select(
-            asked.c.voter.label("asked_voter"),
-            *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "proposer_id")),
-            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer", "reads")),
-            *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at")),
-            *(_ELECTOR.c[name] for name in ("voter", "college", "unit", "measures")),
-        )
-        .select_from(
-            follow(
-                asked, (_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal), (_PROCESS, process), (_PHASE, phase)
-            ).outerjoin(_ELECTOR, elector)
-        )
-        .where(_PROPOSAL.c.organisation_id == bindparam("organisation"))
-        .with_for_update(read=True, of=_PHASE)
-    )
-
-
-_URNS = Asking(_urns_of, proposal=UUID, voter=str)

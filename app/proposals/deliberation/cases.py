@@ -174,11 +174,16 @@ async def _electors(
     session: AsyncSession, organisation_id: UUID, process_id: UUID
 ) -> tuple[list[Voter], dict[str, int]]:
     query = select(
-        _ELECTOR.c.voter, _ELECTOR.c.college, _ELECTOR.c.unit, _ELECTOR.c.measures, _ELECTOR.c.left_in_phase
+        _ELECTOR.c.voter,
+        _ELECTOR.c.college,
+        _ELECTOR.c.unit,
+        _ELECTOR.c.measures,
+        _ELECTOR.c.recused,
+        _ELECTOR.c.left_in_phase,
     ).where(_ELECTOR.c.organisation_id == organisation_id, _ELECTOR.c.process_id == process_id)
     rows = sorted((await session.execute(query)).all(), key=lambda row: row.voter)  # no collation has a say
     voters = [
-        Voter(row.voter, row.college, row.unit, {name: Fraction(one) for name, one in row.measures.items()})
+        Voter(row.voter, row.college, row.unit, {n: Fraction(one) for n, one in row.measures.items()}, row.recused)
         for row in rows
     ]
     return voters, {row.voter: row.left_in_phase for row in rows if row.left_in_phase is not None}

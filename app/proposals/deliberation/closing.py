@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.delegations.actions import end_with_vote
+from app.journal.actor import system
 from app.proposals import queries
 from app.proposals.tables import Process, Proposal
 
@@ -11,8 +13,8 @@ from app.proposals.tables import Process, Proposal
 async def close(session: AsyncSession, proposal: Proposal, why: str, now: datetime) -> str | None:
     """End the process and its open phase with the proposal, for the reason ``why``.
 
-    What could be read stays readable; a sealed round that had not closed stays sealed. Returns the seed of the
-    process's lots, which every ending opens; None when there was no process yet.
+    What could be read stays readable; a sealed round that had not closed stays sealed. Proxies for this vote alone end
+    with it. Returns the seed of the process's lots, which every ending opens; None when there was no process yet.
     """
     proposal.ended_at = now
     proposal.phase_kind = proposal.phase_closes_at = None
@@ -23,4 +25,6 @@ async def close(session: AsyncSession, proposal: Proposal, why: str, now: dateti
             if phase.ended is None:
                 phase.ended, phase.ended_at = why, now
     await session.flush()
+    actor = system(proposal.organisation_id)
+    await end_with_vote(session, proposal.organisation_id, proposal.id, actor=actor, now=now)
     return None if process is None else process.seed

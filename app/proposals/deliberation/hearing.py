@@ -38,8 +38,9 @@ class Scene:
     words: Collection[Word]
 
 
-def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str | None]:
-    """The floor on which the utterance is said and what it is about.
+def hear(utterance: Utterance, scene: Scene, now: datetime, voter: str | None = None) -> tuple[Floor, str | None]:
+    """The floor on which the utterance is said and what it is about. ``voter``: for whom it is said, if not for
+    oneself.
 
     Raises, in this order: NotFound, StepClosed (no deliberation), NotInElectorate or FloorOfAnother, StepClosed (not
     in this phase, over, said before), StaleRevision, Invalid, SaidEnough.
@@ -48,7 +49,8 @@ def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str 
         raise NotFound
     if scene.state is not ProposalState.DECIDING or scene.plan is None:
         raise StepClosed(step=utterance.form, reason=f"state_{scene.state.value}")
-    floor = _floor(utterance, scene, scene.plan)
+    speaker = voter or utterance.actor.pseudonym
+    floor = _floor(utterance, scene, scene.plan, speaker)
     if scene.closes_at is not None and scene.closes_at <= now:
         raise StepClosed(step=utterance.form, reason="phase_over")
     if utterance.body.revision != scene.revision:
@@ -56,7 +58,7 @@ def hear(utterance: Utterance, scene: Scene, now: datetime) -> tuple[Floor, str 
     if floor.paper is None and floor.among and utterance.body.value not in floor.among:
         raise Invalid(faults=[Fault("/body/value", "not_among", {"allowed": ", ".join(floor.among)})])
     about = _about(utterance, scene, scene.plan, floor)
-    slot = (utterance.actor.pseudonym, utterance.form, about)
+    slot = (speaker, utterance.form, about)
     if floor.once and slot in scene.said:
         raise StepClosed(step=utterance.form, reason="said_before")
     if max(scene.said.get(slot, 0), sum((w.by, w.form, w.about) == slot for w in scene.words)) >= MOST_WORDS:
@@ -78,8 +80,7 @@ def marked(floor: Floor, value: str) -> str:
         raise BAD_BALLOTS[bad.code](faults=[Fault("/body/value", bad.code, facts)], **facts) from None
 
 
-def _floor(utterance: Utterance, scene: Scene, plan: Phase) -> Floor:
-    speaker = utterance.actor.pseudonym
+def _floor(utterance: Utterance, scene: Scene, plan: Phase, speaker: str) -> Floor:
     mine = floors.floors_for(plan, speaker, scene.room, utterance.form)
     if mine:
         return mine[0]

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.foundation.asking import Asking, follow
 from app.proposals.deliberation.floors import Room, Slot
 from app.proposals.lifecycle import ProposalState
-from app.proposals.tables import Elector, PhaseHeld, Process, Proposal, WordSaid
+from app.proposals.tables import Ballot, Elector, PhaseHeld, Process, Proposal, WordSaid
 from app.rules.canonical import phase_from_json
 from app.rules.contract import Phase
 
@@ -22,6 +22,7 @@ _PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
 _PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
+_BALLOT: Table = Ballot.__table__  # type: ignore[attr-defined]
 
 _COLUMNS = (
     _PROPOSAL.c.id,
@@ -73,6 +74,16 @@ async def openings(
     return _gather(await _OPENINGS.rows(session, sorted(set(speakers)), organisation=organisation_id))
 
 
+async def open_urns(
+    session: AsyncSession, organisation_id: UUID, voters: Collection[tuple[UUID, str]], *, lying: bool = False
+) -> dict[tuple[UUID, str], Any]:
+    """State, open phase and electorship of each (proposal, pseudonym) that votes; the phases are locked against
+    closing. ``lying``: also who cast the ballot that lies in the urn for them, empty for themselves."""
+    urns = _URNS_AS_THEY_LIE if lying else _URNS
+    rows = await urns.rows(session, sorted(voters), organisation=organisation_id)
+    return {(row.id, row.asked_voter): row for row in rows}
+
+
 def plan_of(process_id: UUID, number: int, stored: dict[str, Any]) -> Phase:
     """The plan of a phase, parsed once: it never changes."""
     key = (process_id, number)
@@ -82,6 +93,12 @@ def plan_of(process_id: UUID, number: int, stored: dict[str, Any]) -> Phase:
             _PLANS.clear()
         found = _PLANS[key] = phase_from_json(stored)
     return found
+
+
+def hurries(process_id: UUID, number: int) -> bool:
+    """Whether the vote, of which somebody has just been told, may close early."""
+    plan = _PLANS.get((process_id, number))
+    return plan is not None and plan.hurries and plan.sight == "open"
 
 
 def _gather(rows: Sequence[Any]) -> dict[UUID, Opening]:
@@ -142,3 +159,46 @@ def _openings(asked: FromClause) -> Select[Any]:
 
 
 _OPENINGS = Asking(_openings, proposal=UUID, speaker=str)
+
+
+def _urns_of(asked: FromClause) -> Select[Any]:
+    process = _same(_PROCESS.c.id, _PROPOSAL.c.id, _PROCESS)
+    phase = and_(_same(_PHASE.c.process_id, _PROPOSAL.c.id, _PHASE), _PHASE.c.ended.is_(None))
+    elector = and_(  # by what was asked alone, as above
+        _ELECTOR.c.organisation_id == bindparam("organisation"),
+        _ELECTOR.c.process_id == asked.c.proposal,
+        _ELECTOR.c.voter == asked.c.voter,
+        _ELECTOR.c.left_in_phase.is_(None),
+    )
+    return (
+        select(
+            asked.c.voter.label("asked_voter"),
+            *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "circle_id", "proposer_id")),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer", "reads")),
+            *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at")),
+            *(_ELECTOR.c[name] for name in ("voter", "college", "unit", "measures")),
+        )
+        .select_from(
+            follow(
+                asked, (_PROPOSAL, _PROPOSAL.c.id == asked.c.proposal), (_PROCESS, process), (_PHASE, phase)
+            ).outerjoin(_ELECTOR, elector)
+        )
+        .where(_PROPOSAL.c.organisation_id == bindparam("organisation"))
+        .with_for_update(read=True, of=_PHASE)
+    )
+
+
+def _urns_as_they_lie(asked: FromClause) -> Select[Any]:
+    lying = and_(
+        _BALLOT.c.organisation_id == bindparam("organisation"),
+        _BALLOT.c.process_id == asked.c.proposal,
+        _BALLOT.c.round == _PHASE.c.round,
+        _BALLOT.c.voter == asked.c.voter,
+    )
+    urns = _urns_of(asked)
+    [found] = urns.get_final_froms()
+    return urns.add_columns(_BALLOT.c.by_proxy).select_from(found.outerjoin(_BALLOT, lying))
+
+
+_URNS = Asking(_urns_of, proposal=UUID, voter=str)
+_URNS_AS_THEY_LIE = Asking(_urns_as_they_lie, proposal=UUID, voter=str)

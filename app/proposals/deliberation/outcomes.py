@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.agreements.actions import Concern, Terms, enact
+from app.delegations.actions import end_with_vote
 from app.foundation.deadlines import after, local_date
 from app.journal.actor import system
 from app.journal.record import record
@@ -17,6 +18,7 @@ from app.proposals import changes, events, slate
 from app.proposals.deliberation.cases import Running
 from app.proposals.lifecycle import ProposalState
 from app.proposals.tables import Proposal, Revision
+from app.proposals.votes import options_added
 from app.rules.canonical import digest, to_json
 from app.rules.contract import Matter, Outcome
 
@@ -50,7 +52,9 @@ async def apply(
         seed=process.seed,
         outcome=process.outcome,
     )
-    record(session, system(proposal.organisation_id), event, now, rule=(process.rule_slug, process.rule_version))
+    actor = system(proposal.organisation_id)
+    record(session, actor, event, now, rule=(process.rule_slug, process.rule_version))
+    await end_with_vote(session, proposal.organisation_id, proposal.id, actor=actor, now=now)
     if proposal.state is ProposalState.ADOPTED:
         await _enact(session, proposal, outcome, matters, now)
 
@@ -71,13 +75,14 @@ async def _enact(
 ) -> None:
     text = await text_in_force(session, proposal.organisation_id, proposal)
     expires_on = await _expiry(session, proposal, outcome, now)
+    options = [*text.options, *await options_added(session, proposal.organisation_id, proposal.id)]
     for change in changes.parse(text.changes):
         terms = Terms(
             circle_id=proposal.circle_id,
             domain_id=change.domain_id,
             proposal_id=proposal.id,
             title=text.title,
-            text=slate.with_choice(text.body, text.options, outcome.winners),
+            text=slate.with_choice(text.body, options, outcome.winners),
             kind=change.agreement_kind,
             review_on=min(text.review_on, expires_on) if expires_on else text.review_on,
             expires_on=expires_on,

@@ -30,7 +30,8 @@ _GUARD, _GIVE_UP = (
     DDL(statement)  # type: ignore[no-untyped-call]
     for statement in ("LOCK TABLE urn_slip IN ACCESS EXCLUSIVE MODE", "TRUNCATE urn_slip")
 )
-_KINDS = ("choice", "college", "unit", "weights")
+_TOLD_APART = ("college", "unit", "weights")
+_KINDS = ("choice", *_TOLD_APART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ async def _takes_part(session: AsyncSession, slip: Folded) -> bool:
 async def _takes_back(session: AsyncSession, slip: Folded) -> Refusal | None:
     if slip.former is None:
         return VotedInSecret()
-    former = {**slip.place, "tracker": slip.former}
+    told_apart = {name: slip.kind[name] for name in _TOLD_APART}  # a voice never moves from one group to another
+    former = {**slip.place, **told_apart, "tracker": slip.former}
     gone = await session.execute(
         delete(_SLIP).where(*(_SLIP.c[name] == value for name, value in former.items())).returning(_SLIP.c.tracker)
     )

@@ -7,25 +7,29 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 
 from app.foundation.database import Session
+from app.foundation.errors import NotFound
 from app.foundation.paging import Cursor, Page, page
 from app.foundation.permissions import Scope
 from app.foundation.routing import permits, room, shares_transaction
 from app.organisations.queries import MemberName, member_by_pseudonyms
 from app.people.signin import Caller
-from app.proposals import queries, slate
+from app.proposals import queries, slate, votes
 from app.proposals.deliberation.ballots import Taken
 from app.proposals.deliberation.cases import load
 from app.proposals.deliberation.engine import NeedsAttention, pinned
+from app.proposals.deliberation.openings import plan_of
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.desk import BALLOT, Answer, Desk
-from app.proposals.heard import BallotReceipt, ElectorView, MatterView, SlipView, WordReceipt, WordView
+from app.proposals.heard import BallotReceipt, ElectorView, MatterView, SlipView, TallyView, WordReceipt, WordView
+from app.proposals.pages import Pages
 from app.proposals.policy import Permission
 from app.proposals.reader import Pinned, Reader
 from app.proposals.refusals import RuleUnavailable
-from app.proposals.routes.turns import Look, Sitting
+from app.proposals.routes.turns import Glance, Look, Sitting
 from app.proposals.schemas import OutcomeView, RoundView
 from app.proposals.sight import as_seen_by_all, closed_phases
+from app.proposals.tallies import Tallies, Vote
 from app.proposals.views import matter_view, named, outcome_view, round_views, word_view
 from app.rules.catalogue import Catalogue
 from app.rules.contract import Form
@@ -39,7 +43,7 @@ def speaking(rules: Catalogue) -> APIRouter:
     titles = {
         name: words["title"]
         for rule in rules.rules()
-        for name, words in rules.texts(rule.slug, rule.version, "en")["forms"].items()
+        for name, words in rules.texts(rule.slug, rule.version, "en").get("forms", {}).items()
     }
     for name, form in rules.forms().items():
         _add(router, name, form, titles[name])
@@ -158,6 +162,24 @@ async def list_electorate(proposal_id: UUID, look: Look, cut: Cursor) -> Page[El
     return page(look.request, look.response, rows, cut, key=lambda row: row.voter, view=view)
 
 
+@reading.get("/{proposal_id}/tally", summary="Read how a vote stands")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+async def read_tally(proposal_id: UUID, look: Glance) -> TallyView:
+    """The running count of the vote that is held now; only how many ballots have come, where it is not open. There is
+    none, 404, while no vote is held."""
+    pages: Pages = look.request.app.state.pages
+    tallies: Tallies = look.request.app.state.tallies
+    row = await pages.row(look.caller, proposal_id)
+    plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
+    if plan is None or plan.yields != "profile":
+        raise NotFound
+    shown = plan.sight == "open" and all(floor.paper is None for floor in plan.floors)
+    vote = Vote(look.caller.organisation_id, row.id, row.round, shown, plan.sight == "secret")
+    found = await tallies.standing(vote)
+    choices = dict(found.choices) if shown else None
+    return TallyView(counted_at=found.counted_at, round=row.round, ballots=found.ballots, choices=choices)
+
+
 @reading.get("/{proposal_id}/urn", summary="List the ballots of a secret vote")
 @permits(Permission.READ_PROPOSALS, Scope.READ)
 async def list_slips(
@@ -169,7 +191,7 @@ async def list_slips(
     """The ballots of a secret vote once it has closed, in the order of their trackers: everybody can count them again,
     and each voter finds their own. Empty before, and in any other vote."""
     proposal = await queries.visible_proposal(look.session, look.caller, proposal_id)
-    rows = await queries.slips(look.session, proposal, held_round, cut)
+    rows = await votes.slips(look.session, proposal, held_round, cut)
     return page(look.request, look.response, rows, cut, key=lambda row: row.tracker, view=SlipView.model_validate)
 
 
@@ -186,8 +208,10 @@ async def _reader(look: Sitting, proposal_id: UUID) -> Reader:
     process = await queries.process(look.session, look.caller.organisation_id, proposal_id)
     proposal = await queries.visible_proposal(look.session, look.caller, proposal_id)
     text = await text_in_force(look.session, proposal.organisation_id, proposal)
+    options = [*text.options, *await votes.options_added(look.session, proposal.organisation_id, proposal_id)]
     pinned = Pinned(process.rule_slug, process.rule_version, process.options)
-    return Reader(look.rules, look.language, pinned, slate.names(text.options))
+    colleges = await votes.college_names(look.session, proposal.organisation_id) if "college" in process.reads else {}
+    return Reader(look.rules, look.language, pinned, slate.names(options) | colleges)
 
 
 async def _names(look: Sitting, pseudonyms: list[str]) -> dict[str, MemberName]:

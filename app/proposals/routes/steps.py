@@ -8,7 +8,7 @@ from app.organisations.queries import held_member
 from app.organisations.schemas import MemberView
 from app.people.routes.views import member_view
 from app.proposals import queries
-from app.proposals.actions import admission, departures, drafts, endings
+from app.proposals.actions import admission, departures, drafts, endings, recusals
 from app.proposals.policy import Permission
 from app.proposals.routes.proposals import page_of
 from app.proposals.routes.turns import Turn
@@ -70,6 +70,15 @@ async def rule_on_appeal(proposal_id: UUID, body: AppealRuling, turn: Turn) -> P
     await admission.rule_on_appeal(
         turn.session, proposal, upheld=body.upheld, text=body.text, actor=turn.caller, now=turn.now
     )
+    return await page_of(turn, turn.session, proposal_id)
+
+
+@router.post("/proposals/{proposal_id}/recusal", summary="Step out of a decision")
+@permits(Permission.RECUSE, Scope.PARTICIPATE)
+async def recuse_oneself(proposal_id: UUID, body: Grounds, turn: Turn) -> ProposalView:
+    """Declare a stake of one's own before the decision opens: one takes no part in it."""
+    proposal = await queries.held_proposal(turn.session, turn.caller, proposal_id)
+    await recusals.recuse(turn.session, proposal, text=body.text, actor=turn.caller, now=turn.now)
     return await page_of(turn, turn.session, proposal_id)
 
 

@@ -115,7 +115,7 @@ class Majority(CountingRule):
     def foregone(self, case: Case) -> bool:
         """Whether the ballots still to come, whatever they say, leave the verdict as it is."""
         now = case.now
-        if now is None or now.phase.yields != "profile" or now.phase.sight != "open":
+        if now is None or not now.phase.hurries or now.phase.yields != "profile" or now.phase.sight != "open":
             return False
         left = len(now.electorate.voting) - sum((now.profile or Profile()).total().values(), Fraction(0))
         ends = [self._if_all(case, now, value, left) for value in ("for", "against", UNCAST)]

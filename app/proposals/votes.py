@@ -1,0 +1,64 @@
+"""What can be read of votes: what stands on the ballot beside the text, who stepped out, the urn of a secret one."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.foundation.database import Executor
+from app.foundation.paging import Cut
+from app.organisations.tables import College
+from app.proposals.slate import OPTION
+from app.proposals.tables import CountedSlip, Proposal, Recusal, WordSaid
+
+_COLLEGE: Table = College.__table__  # type: ignore[attr-defined]
+_WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
+
+
+async def options_added(session: Executor, organisation_id: UUID, process_id: UUID) -> list[dict[str, Any]]:
+    """The options that members put on the ballot while they were collected, as those of a text are kept."""
+    rows = await session.execute(_ADDED, {"organisation": organisation_id, "process": process_id})
+    return [{"id": ref, "title": prose["title"], "body": prose.get("text")} for ref, prose in rows if "title" in prose]
+
+
+_ADDED = (
+    select(_WORD.c.ref, _WORD.c.prose)
+    .where(
+        _WORD.c.organisation_id == bindparam("organisation"),
+        _WORD.c.process_id == bindparam("process"),
+        _WORD.c.form == OPTION,
+    )
+    .order_by(_WORD.c.ref)
+)
+
+
+async def recused(session: AsyncSession, organisation_id: UUID, proposal_id: UUID) -> Sequence[str]:
+    """The pseudonyms of those who have stepped out of a decision."""
+    query = select(col(Recusal.voter)).where(
+        col(Recusal.organisation_id) == organisation_id, col(Recusal.proposal_id) == proposal_id
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def slips(session: AsyncSession, proposal: Proposal, held_round: int, cut: Cut) -> Sequence[CountedSlip]:
+    """The ballots of a secret vote that has closed, by tracker, one more than asked for."""
+    query = select(CountedSlip).where(
+        col(CountedSlip.organisation_id) == proposal.organisation_id,
+        col(CountedSlip.process_id) == proposal.id,
+        col(CountedSlip.round) == held_round,
+    )
+    if cut.uuid is not None:
+        query = query.where(col(CountedSlip.tracker) > cut.uuid)
+    return (await session.execute(query.order_by(col(CountedSlip.tracker)).limit(cut.limit + 1))).scalars().all()
+
+
+async def college_names(session: Executor, organisation_id: UUID) -> dict[str, str]:
+    """What the colleges are and were called, by the id under which votes are counted."""
+    rows = await session.execute(_COLLEGES, {"organisation": organisation_id})
+    return {str(college): name for college, name in rows}
+
+
+_COLLEGES = select(_COLLEGE.c.id, _COLLEGE.c.name).where(_COLLEGE.c.organisation_id == bindparam("organisation"))

@@ -1,0 +1,138 @@
+"""Approval: everybody marks all the options that they approve of, and those with the most approvals are elected."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.rules.builtin.scoring_1 import Filled, Number, fill, levels, shown, total
+from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
+from app.rules.contract import Figure, Outcome, Paper, Reason
+from app.rules.figures import Share, plain
+from app.rules.papers import MOST_OPTIONS, approved
+
+
+class ApprovalOptions(ChoosingOptions):
+    """How many are elected, and what they must reach."""
+
+    seats: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=MOST_OPTIONS,
+            description="How many options are elected at most; if empty: one, or with a threshold all that reach it.",
+        ),
+    ] = None
+    threshold: Annotated[
+        Share | None,
+        Field(description="The share of the expressed ballots that must approve of an option; none if empty."),
+    ] = None
+    op: Annotated[
+        Literal["gt", "gte"],
+        Field(
+            validate_default=True,
+            description="gt: more than the threshold; gte: at least the threshold. Nothing is ever rounded.",
+        ),
+    ] = "gt"
+    max_choices: Annotated[
+        int | None,
+        Field(ge=1, le=MOST_OPTIONS, description="How many options a ballot may approve of; any number if empty."),
+    ] = None
+
+    @field_validator("op")
+    @classmethod
+    def _can_be_reached(cls, op: str, given: ValidationInfo) -> str:
+        if op == "gt" and given.data.get("threshold") == 1:
+            raise PydanticCustomError("unreachable", "nobody can have more than everything: use gte with 1")
+        if op == "gte" and given.data.get("threshold") == 0:
+            raise PydanticCustomError("always_reached", "whatever is voted is at least nothing: use gt with 0")
+        return op
+
+
+class Approval(ChoosingRule):
+    """The most approved options take the seats; with a threshold, only options that reach it.
+
+    A ballot gives each option that it names one approval. The threshold is a share of the expressed ballots, exact. An
+    option that nobody approves of is never elected, whatever the seats. Options that are level for the last seats are
+    tied. With several seats this is the block count, which is not proportional: one majority may take every seat.
+    """
+
+    slug = "approval"
+    version = 1
+    Options = ApprovalOptions
+    claims = frozenset({"anonymous", "neutral"})
+
+    options: ApprovalOptions
+
+    def paper(self, on_ballot: tuple[str, ...]) -> Paper:
+        """As many options as one approves of, up to the most allowed."""
+        return Paper("approval", most=self.options.max_choices)
+
+    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+        """The options with the most approvals, as many as there are seats and options that reach the bar."""
+        votes: dict[str, Number] = dict.fromkeys(sorted(on_ballot), 0)
+        for ballot, weight in ballots.items():
+            number = plain(weight)
+            for option in approved(ballot):
+                votes[option] += number
+        whole = total(map(plain, ballots.values()))
+        bar = (self.options.threshold or 0) * whole
+        reached = sum(1 for number in votes.values() if self._reaches(number, bar))
+        seats = self.options.seats or (1 if self.options.threshold is None else len(votes))
+        keys = {option: (number,) for option, number in votes.items()}
+        filled = fill(keys, min(seats, reached), order)
+        reasons = self._reasons(filled, votes, whole, bar, is_full=len(filled.winners) == seats)
+        rows: dict[str, tuple[Figure, ...]] = {
+            option: (shown(votes[option]),) for level in levels(keys) for option in level
+        }
+        return Outcome(filled.verdict, filled.winners, reasons, {"approvals": filled.table(("approvals",), rows)})
+
+    def _at_least(self) -> bool:
+        return self.options.threshold is not None and self.options.op == "gte"
+
+    def _reaches(self, votes: Number, bar: Number) -> bool:
+        return votes >= bar if self._at_least() else votes > bar
+
+    def _reasons(
+        self, filled: Filled, votes: Mapping[str, Number], whole: Number, bar: Number, *, is_full: bool
+    ) -> tuple[Reason, ...]:
+        change = self._change(filled, votes, bar, is_full=is_full)
+        threshold = self.options.threshold
+        asked: dict[str, Figure] = {"op": self.options.op, "bar": shown(bar), "threshold": threshold or 0}
+        said = () if threshold is None else (Reason("bar", {**asked, "ballots": shown(whole)}),)
+        if not filled.winners and not filled.tied:
+            best: dict[str, Figure] = {"options": listed(filled.next), "approvals": shown(votes[filled.next[0]])}
+            return (Reason("none_reached", best), *change, *said)
+        elected: dict[str, Figure] = {
+            "options": listed(filled.winners),
+            "number": len(filled.winners),
+            "approvals": shown(min((votes[option] for option in filled.winners), default=0)),
+            "ballots": shown(whole),
+        }
+        tie: dict[str, Figure] = {
+            "options": listed(filled.tied),
+            "seats": filled.left,
+            "approvals": shown(max((votes[option] for option in filled.tied), default=0)),
+        }
+        return (*filled.because(Reason("elected", elected), Reason("tie", tie), *change), *said)
+
+    def _change(self, filled: Filled, votes: Mapping[str, Number], bar: Number, *, is_full: bool) -> tuple[Reason, ...]:
+        """How many more approvals the next option needed; where the threshold decides, how few the last could lose."""
+        if filled.next and is_full:
+            by = votes[filled.last[0]] - votes[filled.next[0]]
+            between: dict[str, Figure] = {"behind": listed(filled.next), "ahead": listed(filled.last), "by": shown(by)}
+            return (Reason("ahead_by", {**between, "needed": floor(by) + 1}),)
+        found: list[Reason] = []
+        if filled.next:
+            short = bar - votes[filled.next[0]]
+            needed = ceil(short) if self._at_least() else floor(short) + 1
+            found.append(Reason("would_have_reached", {"options": listed(filled.next), "approvals": needed}))
+        if filled.last and self.options.threshold is not None:
+            spare = votes[filled.last[0]] - bar
+            lost = floor(spare) + 1 if self._at_least() else ceil(spare)
+            facts: dict[str, Figure] = {"options": listed(filled.last), "number": len(filled.last), "approvals": lost}
+            found.append(Reason("would_have_failed", facts))
+        return tuple(found)

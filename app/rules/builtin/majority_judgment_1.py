@@ -1,0 +1,213 @@
+"""Majority judgment: every option is graded, and the option with the highest lower median is elected."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from math import lcm
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from app.rules.case import Figure, Outcome, Reason
+from app.rules.choosing import ChoosingOptions, ChoosingRule, by_lot, listed
+from app.rules.figures import plain
+from app.rules.papers import Paper, points
+
+Weight = int | Fraction
+Counts = Mapping[str, Sequence[Weight]]
+"""Per option: the weight of each grade it was given, from the worst grade to the best."""
+Unrated = Literal["worst", "excluded"]
+
+
+class MajorityJudgmentOptions(ChoosingOptions):
+    """How many grades there are, and what it means not to grade an option."""
+
+    grades: Annotated[
+        int, Field(ge=3, le=10, strict=True, description="How many grades there are: from 0, the worst, upwards.")
+    ] = 6
+    unrated: Annotated[
+        Unrated,
+        Field(
+            description="worst: who does not grade an option gives it the worst grade; excluded: an option is judged "
+            "only by those who grade it, be they ever so few."
+        ),
+    ] = "worst"
+
+
+class Change(NamedTuple):
+    """Where grades change as they are read outward from the middle: to a worse one below it, a better one above it.
+
+    ``depth``: how far below the middle (negative: above it) the change lies, as the part of all grades that stands
+    between it and its mirror image. It is what is better on either side: a deep fall, a rise that comes soon.
+    """
+
+    side: int
+    depth: Fraction
+    grade: int
+
+    @property
+    def place(self) -> tuple[Fraction, int]:
+        """When one comes to it: at equal distances the lower side is read first."""
+        return abs(self.depth), self.side
+
+
+FALL: Final = -1
+RISE: Final = 1
+END: Final = Change(0, Fraction(0), 0)
+Value = tuple[Change, ...]
+
+
+def majority_value(counts: Sequence[Weight]) -> Value:
+    """What is compared between options, the greater the better; empty, and least, for an option without a grade.
+
+    The majority-value of Balinski and Laraki takes the lower median of the grades, removes it, takes that of the rest,
+    and so on; the greater sequence wins where two first differ. Those medians step outward from the middle, so the
+    sequence is told by its first and by the changes that follow, whose number depends on the grades alone: a fall is
+    worse than no change, a rise better. Repeating each grade equally often changes nothing in how two options compare;
+    places are therefore parts of all grades, and options graded by different numbers of people compare as if the
+    grades of each were repeated until the numbers agree.
+    """
+    given = [grade for grade, weight in enumerate(counts) if weight]
+    if not given:
+        return ()
+    total, median, changes = sum(counts), given[0], list[Change]()
+    up_to: Weight = 0
+    for worse, better in pairwise(given):
+        up_to += counts[worse]
+        depth = Fraction(total - 2 * up_to, total)
+        if depth > 0:
+            median = better
+            changes.append(Change(FALL, depth, worse))
+        else:
+            changes.append(Change(RISE, depth, better))
+    return (Change(0, Fraction(0), median), *sorted(changes, key=lambda change: change.place), END)
+
+
+class MajorityJudgment(ChoosingRule):
+    """Every option is graded; the highest lower median is elected, and among equal medians the highest majority-value.
+
+    M. Balinski and R. Laraki, "A theory of measuring, electing, and ranking", PNAS 104, 2007, and "Majority Judgment",
+    2010. Options of equal majority-value are tied. Voters who all grade one option above another can make the other win
+    by taking part: participation is not among the properties of this rule.
+    """
+
+    slug = "majority_judgment"
+    version = 1
+    Options = MajorityJudgmentOptions
+    claims = frozenset({"anonymous", "neutral"})
+
+    options: MajorityJudgmentOptions
+
+    def paper(self, _on_ballot: tuple[str, ...]) -> Paper:
+        """A grade for each option that one likes to judge, at least for one."""
+        return Paper("rating", low=0, high=self.options.grades - 1)
+
+    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+        """The outcome of these grades."""
+        return from_counts(grade_counts(ballots, on_ballot, self.options.grades, self.options.unrated), order)
+
+
+def grade_counts(ballots: Mapping[str, Fraction], on_ballot: Sequence[str], grades: int, unrated: Unrated) -> Counts:
+    """How often each option was given each grade, by weight."""
+    scale = lcm(*(weight.denominator for weight in ballots.values()))
+    marks: defaultdict[str, int] = defaultdict(int)
+    for ballot, weight in ballots.items():
+        whole = int(weight * scale)
+        # There are few different marks ("pear:5") on many ballots: each is added up as it stands and read once.
+        for mark in ballot.split(","):
+            marks[mark] += whole
+    counts = {one: [0] * grades for one in sorted(on_ballot)}
+    for mark, number in marks.items():
+        for option, grade in points(mark).items():
+            counts[option][grade] = number
+    if unrated == "worst":
+        everybody = int(sum(ballots.values()) * scale)
+        for given in counts.values():
+            given[0] += everybody - sum(given)
+    return {one: [plain(Fraction(number, scale)) for number in given] for one, given in counts.items()}
+
+
+def from_counts(counts: Counts, order: Sequence[str] = ()) -> Outcome:
+    """The outcome of grades that are already counted. ``order``: that of the lots, empty while none are drawn."""
+    values = {one: majority_value(counts[one]) for one in sorted(counts)}
+    places = {one: 1 + sum(other > value for other in values.values()) for one, value in values.items()}
+    best = [one for one in values if places[one] == 1]
+    winner = best[0] if len(best) == 1 else by_lot(best, order)[0] if order else None
+    best_first = {one: counts[one] for one in sorted(values, key=lambda one: places[one])}
+    reasons = (_decided(winner, best, counts, values), *_nearest(best_first, winner))
+    grades = range(len(next(iter(counts.values()))))
+    tables: dict[str, tuple[tuple[Figure, ...], ...]] = {
+        "ranking": (("rank", "option"), *sorted((place, one) for one, place in places.items())),
+        "grades": (
+            ("option", *(f"grade_{grade}" for grade in grades), "median"),
+            *((one, *counts[one], value[0].grade if value else "ungraded") for one, value in values.items()),
+        ),
+    }
+    return Outcome("tied" if winner is None else "elected", () if winner is None else (winner,), reasons, tables)
+
+
+def _decided(winner: str | None, best: Sequence[str], counts: Counts, values: Mapping[str, Value]) -> Reason:
+    """What decided: the median, or where the winner's grades part from those of the next."""
+    if winner is None or len(best) > 1:
+        tie: dict[str, Figure] = {"options": listed(best), "median": values[best[0]][0].grade}
+        return Reason("tie", tie) if winner is None else Reason("settled_by_lot", {"option": winner, **tie})
+    next_best = max(value for one, value in values.items() if one != winner)
+    rivals = [one for one, value in values.items() if value == next_best]
+    median = values[winner][0].grade
+    facts: dict[str, Figure] = {"option": winner, "median": median, "rivals": listed(rivals)}
+    if not next_best:
+        return Reason("elected_alone_graded", facts)
+    if median != next_best[0].grade:
+        return Reason("elected_by_median", {**facts, "other": next_best[0].grade})
+    (part, side), grade, other = parting(values[winner], next_best)
+    facts |= {"grade": grade, "other": other}
+    total = sum(counts[winner])
+    if _is_whole(counts) and all(sum(counts[one]) == total for one in rivals):
+        return Reason("elected_by_value", {**facts, "place": int(part * total) + (1 if side == FALL else 2)})
+    return Reason("elected_by_share", {**facts, "share": part})
+
+
+def parting(one: Value, other: Value) -> tuple[tuple[Fraction, int], int, int]:
+    """Where two values of the same median part, as a :attr:`Change.place`, and the grade of each there."""
+    first = next(place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
+    pair = (one[first], other[first])
+    where = min(change.place for change in pair if change != END)
+    alike = (change.grade for change in reversed(one[1:first]) if change.side == where[1])
+    until = next(alike, one[0].grade)
+    mine, theirs = (change.grade if change != END and change.place == where else until for change in pair)
+    return where, mine, theirs
+
+
+def _nearest(counts: Counts, winner: str | None) -> Iterator[Reason]:
+    """The fewest more votes that would have elected another option: the best grade for it, the worst for all others.
+    ``counts`` begin with the best option, so that most attempts fail at the first comparison.
+
+    Such votes only ever help it, so the fewest are found by halving; with one more than were cast its median is the
+    best grade and that of all others the worst. Only counted where every figure is whole: the votes would be, too.
+    """
+    if not _is_whole(counts):
+        return
+    least, nearest = 1 + max(int(sum(given)) for given in counts.values()), list[str]()
+    for one in sorted(counts.keys() - {winner}):
+        elects = partial(_elects, counts, one)
+        if not elects(least):
+            continue
+        if least == 1 or not elects(least - 1):
+            nearest.append(one)
+        else:
+            least, nearest = 1 + bisect_left(range(1, least - 1), True, key=elects), [one]
+    yield Reason("would_have_elected", {"options": listed(nearest), "votes": least})
+
+
+def _is_whole(counts: Counts) -> bool:
+    return all(number.denominator == 1 for given in counts.values() for number in given)
+
+
+def _elects(counts: Counts, option: str, votes: int) -> bool:
+    """Whether so many more votes for an option, and against all others, would elect it."""
+    lifted = majority_value([*counts[option][:-1], counts[option][-1] + votes])
+    others = (given for one, given in counts.items() if one != option)
+    return all(lifted > majority_value([given[0] + votes, *given[1:]]) for given in others)

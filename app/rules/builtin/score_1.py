@@ -1,0 +1,156 @@
+"""Score: everybody gives points to options on one scale, and the options with the highest sum or mean are elected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.rules.builtin.scoring_1 import Filled, Number, fill, levels, lower_median, shown, total
+from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
+from app.rules.contract import Figure, Outcome, Paper, Reason
+from app.rules.figures import CountOrShare, plain
+from app.rules.papers import MOST_OPTIONS, points
+
+
+class ScoreOptions(ChoosingOptions):
+    """The scale, what is made of the points, and what an option without points means."""
+
+    low: Annotated[int, Field(ge=-100, le=100, description="The lowest score that may be given.")] = 0
+    high: Annotated[
+        int, Field(ge=-100, le=100, validate_default=True, description="The highest score that may be given.")
+    ] = 5
+    aggregate: Annotated[
+        Literal["sum", "mean"], Field(description="What decides: the sum of the points, or their mean, exact.")
+    ] = "sum"
+    unscored: Annotated[
+        Literal["zero", "exclude"],
+        Field(
+            description="What a ballot says of an option that it leaves out. zero: it gives 0 points, also where the "
+            "scale does not hold 0; exclude: it does not count for that option."
+        ),
+    ] = "zero"
+    min_raters: Annotated[
+        CountOrShare,
+        Field(description="How many ballots, or which part of the expressed ones, must score an option; one at least."),
+    ] = 1
+    seats: Annotated[int, Field(ge=1, le=MOST_OPTIONS, description="How many options are elected.")] = 1
+
+    @field_validator("high")
+    @classmethod
+    def _is_a_scale(cls, high: int, given: ValidationInfo) -> int:
+        if high <= given.data.get("low", high - 1):
+            raise PydanticCustomError("no_scale", "the highest score must be above the lowest")
+        return high
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The scores of one option: ``marks`` are the weights by score that count, ``raters`` those who gave one."""
+
+    marks: Mapping[int, Number]
+    raters: Number
+    mean: bool
+
+    @property
+    def counted(self) -> Number:
+        return total(self.marks.values())
+
+    @property
+    def figure(self) -> Number:
+        """What is compared: the sum of the points, or their mean."""
+        points_ = total(mark * weight for mark, weight in self.marks.items())
+        return Fraction(points_, self.counted) if self.mean else points_
+
+    @property
+    def key(self) -> tuple[Number, int]:
+        return self.figure, lower_median(self.marks)
+
+    def short_of(self, figure: Number) -> Number:
+        """The points that separate the option from a figure, on the same ballots."""
+        return (figure - self.figure) * (self.counted if self.mean else 1)
+
+
+class Score(ChoosingRule):
+    """The highest sum of points, or the highest mean, is elected; level options by the higher median.
+
+    The median is the score in the middle, the lower one when two stand there. An option with fewer raters than
+    ``min_raters`` is not electable: a mean over a handful must not beat a mean over many. Raters are counted as ballots
+    are: by heads, unless a rule around this one weighs them.
+    """
+
+    slug = "score"
+    version = 1
+    Options = ScoreOptions
+    claims = frozenset({"anonymous", "neutral"})
+
+    options: ScoreOptions
+
+    def paper(self, on_ballot: tuple[str, ...]) -> Paper:
+        """One score for one option at least."""
+        return Paper("rating", low=self.options.low, high=self.options.high)
+
+    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+        """The highest figures of those whom enough people scored."""
+        scored = self._scored(ballots, on_ballot)
+        asked = self.options.min_raters
+        needed = asked if isinstance(asked, int) else asked * total(map(plain, ballots.values()))
+        eligible = {option: one.key for option, one in scored.items() if one.raters >= needed and one.raters > 0}
+        filled = fill(eligible, self.options.seats, order)
+        left_out = [option for option in scored if option not in eligible]
+        rows = {option: self._row(scored[option]) for level in [*levels(eligible), left_out] for option in level}
+        tables = {"scores": filled.table((self.options.aggregate, "median", "raters"), rows)}
+        few = {"options": listed(left_out), "needed": shown(needed or 1)}
+        too_few = (Reason("too_few_raters", few),) if left_out else ()
+        decided = self._decided(filled, scored) if eligible else ()
+        return Outcome(filled.verdict, filled.winners, (*decided, *too_few), tables)
+
+    def _scored(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...]) -> dict[str, _Scored]:
+        marks: dict[str, dict[int, Number]] = {option: {} for option in sorted(on_ballot)}
+        for ballot, weight in ballots.items():
+            number = plain(weight)
+            for option, given in points(ballot).items():
+                row = marks[option]
+                row[given] = row.get(given, 0) + number
+        raters = {option: total(row.values()) for option, row in marks.items()}
+        if self.options.unscored == "zero":
+            whole = total(map(plain, ballots.values()))
+            for option, row in marks.items():
+                row[0] = row.get(0, 0) + whole - raters[option]
+        mean = self.options.aggregate == "mean"
+        return {option: _Scored(row, raters[option], mean) for option, row in marks.items()}
+
+    def _row(self, scored: _Scored) -> tuple[Figure, ...]:
+        if not scored.marks:
+            return ("unscored", "unscored", 0)
+        return tuple(shown(figure) for figure in (*scored.key, scored.raters))
+
+    def _decided(self, filled: Filled, scored: Mapping[str, _Scored]) -> tuple[Reason, ...]:
+        measure: dict[str, Figure] = {"aggregate": self.options.aggregate}
+        least = min((scored[option].figure for option in filled.winners), default=Fraction(0))
+        number = len(filled.winners)
+        elected = {**measure, "options": listed(filled.winners), "number": number, "figure": shown(least)}
+        tie = {**measure, "options": listed(filled.tied), "seats": filled.left}
+        if filled.tied:
+            figure, median = scored[filled.tied[0]].key
+            tie |= {"figure": shown(figure), "median": median}
+        change = self._change(filled, scored) if filled.next else ()
+        return filled.because(Reason("elected", elected), Reason("tie", tie), *change)
+
+    def _change(self, filled: Filled, scored: Mapping[str, _Scored]) -> tuple[Reason, ...]:
+        """How many more points the next option needed, on the same ballots."""
+        ahead, behind = scored[filled.last[0]], scored[filled.next[0]]
+        short = {option: floor(scored[option].short_of(ahead.figure)) + 1 for option in filled.next}
+        needed = min(short.values())
+        between: dict[str, Figure] = {
+            "behind": listed([option for option in filled.next if short[option] == needed]),
+            "ahead": listed(filled.last),
+        }
+        by = ahead.figure - behind.figure
+        medians: dict[str, Figure] = {"median": ahead.key[1], "other": behind.key[1]}
+        level = (Reason("median_decides", {**between, **medians}),) if by == 0 else ()
+        figures: dict[str, Figure] = {"by": shown(by), "needed": needed, "aggregate": self.options.aggregate}
+        return (*level, Reason("ahead_by", {**between, **figures}))

@@ -1,0 +1,52 @@
+"""Unanimity: those who take part are all for, and one vote against is enough to stop the proposal."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from app.rules.builtin.agreeing_1 import AgreementRule, by_heads, outcome, shown, tallied
+from app.rules.contract import Electorate, Outcome, Profile, Reason
+from app.rules.counting import UNCAST, CountingOptions
+from app.rules.figures import plain
+
+
+class UnanimityOptions(CountingOptions):
+    """Whether unanimity asks for the voice of everybody who takes part."""
+
+    abstain_ok: Annotated[
+        bool,
+        Field(
+            description="Whether people may abstain, vote blank, or be present without an answer and leave the others "
+            "unanimous. For the unanimity of all electors: not, and a quorum of 1."
+        ),
+    ] = False
+
+
+class Unanimity(AgreementRule):
+    """All for and nobody against; somebody must be for.
+
+    Whoever stays away is not asked for: what part of the electors must take part is the quorum. Under a wrapping rule
+    that weighs ballots, people without any weight neither carry nor stop a proposal.
+    """
+
+    slug = "unanimity"
+    version = 1
+    Options = UnanimityOptions
+    favour: ClassVar[Mapping[str, tuple[str, ...]]] = {"ballot": ("against", "blank", "abstain", "for")}
+    ballots = ("for", "against", "abstain", "blank")
+
+    options: UnanimityOptions
+
+    def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
+        """Adopted when somebody is for, nobody is against and, unless they may, nobody holds back."""
+        tally = tallied(profile, self.ballots)
+        held_back = Fraction(0) if self.options.abstain_ok else tally["abstain"] + tally["blank"] + tally[UNCAST]
+        missing = tally["against"] + held_back
+        adopted = tally["for"] > 0 and missing == 0
+        reasons = [Reason("unanimous" if adopted else "opposed" if tally["against"] else "not_all", shown(tally))]
+        if by_heads(profile):
+            code, votes = ("would_have_failed", 1) if adopted else ("would_have_passed", plain(missing))
+            reasons.append(Reason(code, {"votes": votes}))
+        return outcome(tally, reasons, adopted=adopted)

@@ -1,0 +1,35 @@
+"""A vote by colleges over HTTP: frozen with the electorate, counted by weight, told under the colleges' names."""
+
+from tests.api.exports import replayed
+from tests.api.world import World
+
+STUDENTS = ["Ana", "Bilal", "Chloé", "Driss"]
+CLIENTS = ["Emma", "Farid", "Gaëlle"]
+PARTNERS = ["Hugo", "Inès"]
+SHARES = {"Students": "1/2", "Clients": "3/10", "Partners": "1/5"}
+
+
+async def test_colleges_weigh_what_the_statutes_say(world: World) -> None:
+    await world.circle("gestion", [*STUDENTS, *CLIENTS, *PARTNERS])
+    setting = {"colleges": [{"name": name, "weight": weight} for name, weight in SHARES.items()]}
+    made = (await world.do("Salomé", "PUT", "/v1/colleges", setting, If_Match="*"))["colleges"]
+    ids = {one["name"]: one["id"] for one in made}
+    for college, people in (("Students", STUDENTS), ("Clients", CLIENTS), ("Partners", PARTNERS)):
+        for who in people:
+            await world.do("Salomé", "POST", f"/v1/members/{world.members[who].id}/college", {"college": ids[college]})
+    weights = {ids[name]: weight for name, weight in SHARES.items()}
+    rule = {"slug": "colleges", "options": {"inner": {"rule": "majority"}, "weights": weights}}
+    circle = world.circles["gestion"].id
+    await world.do("Salomé", "PUT", f"/v1/circles/{circle}/decision-rule", rule, If_Match="*")
+    path = await world.admitted("Ana", "gestion", "Bilal")
+    await world.vote([*STUDENTS[:2], "Emma", *PARTNERS], path, "for")
+    await world.vote([*STUDENTS[2:], "Farid", "Gaëlle"], path, "against")
+    page = await world.do("Ana", "GET", path)
+    assert page["state"] == "adopted", "1/4 + 1/10 + 1/5 of all votes are for, five of nine heads"
+    assert page["outcome"]["reasons"][0]["facts"]["for"] == "11/20"
+    tables = {table["name"]: table for table in page["outcome"]["readable"]}
+    assert {row[0] for row in tables["colleges"]["rows"]} >= set(SHARES)
+    assert all(reason["sentence"] != reason["code"] for reason in page["outcome"]["reasons"])
+    french = (await world.call("Ana", "GET", path, Accept_Language="fr")).json()
+    assert "Students" in str(french["outcome"]["readable"])
+    assert (await replayed(world, path)).outcome is not None

@@ -1,0 +1,85 @@
+"""Ballots to write and to read: known ones, and any that Hypothesis can think of."""
+
+import io
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final, get_args
+
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+from app.formats.ballots import Ballots, id_of, widest
+from app.formats.files import Format, read, written
+from app.foundation.written import line
+from app.rules import papers
+from app.rules.papers import ALONE, Kind
+
+CITIES: Final = {"m": "Memphis", "n": "Nashville", "c": "Chattanooga", "k": "Knoxville"}
+P01: Final = {"m>n>c>k": 42, "n>c>k>m": 26, "c>k>n>m": 15, "k>c>n>m": 17}
+P08: Final = """5 2  # five candidates, two seats
+41 1 2 3 0
+16 1 3 0
+12 2 1 4 0
+13 3 4 0
+11 4 5 3 0
+7 5 4 0
+0
+"A"
+"B"
+"C"
+"D"
+"E"
+"P08"
+"""
+
+
+def read_text(text: str, written_in: Format, wanted: Kind | None = None) -> Ballots:
+    """What stands in a file of that text."""
+    return read(io.BytesIO(text.encode()), written_in, wanted)
+
+
+def again(ballots: Ballots, through: Format) -> Ballots:
+    """The same ballots, written and read."""
+    return read_text("".join(written(ballots, through)), through)
+
+
+def names(forbidden: str = "") -> st.SearchStrategy[str]:
+    """Names of options: letters of many scripts, and every sign that means something in a format."""
+    signs = st.sampled_from("".join(sign for sign in " ,;:=><[]{}#'\"/*-+@|." if sign not in forbidden))
+    letters = st.characters(codec="utf-8", exclude_characters=forbidden, exclude_categories=("Cs", "Cc", "Zl", "Zp"))
+    text = st.text(st.one_of(st.sampled_from("abcé"), signs, letters), min_size=1, max_size=12)
+    return text.map(lambda name: " ".join(name.split())).filter(_is_a_line)
+
+
+@st.composite
+def ballots(draw: st.DrawFn, kinds: tuple[Kind, ...] = get_args(Kind), forbidden: str = "") -> Ballots:
+    """Ballots of one of these kinds with decimal weights, ids being made from names."""
+    kind = draw(st.sampled_from(kinds))
+    options: dict[str, str] = {}
+    for name in draw(st.lists(names(forbidden), min_size=1, max_size=5, unique=True)):
+        options[id_of(name, options)] = name
+    chance = draw(st.randoms(use_true_random=False))
+    marked = [papers.some(widest(kind), tuple(options), chance.randrange) for _ in range(draw(st.integers(0, 6)))]
+    rows = {ballot: Fraction(draw(st.integers(1, 10**6)), draw(st.sampled_from([1, 1, 2, 1000]))) for ballot in marked}
+    title = draw(st.one_of(st.none(), names(forbidden)))
+    return Ballots(options, rows, kind, draw(st.one_of(st.none(), st.integers(1, 50))), title)
+
+
+def empty_as_blank(rows: Ballots) -> dict[str, Fraction]:
+    """The rows of ballots in a format in which nothing tells an abstention from a blank ballot."""
+    told: dict[str, Fraction] = {}
+    for ballot, weight in _as_blank(rows):
+        told[ballot] = told.get(ballot, Fraction(0)) + weight
+    return told
+
+
+def _as_blank(ballots: Ballots) -> Iterator[tuple[str, Fraction]]:
+    for ballot, weight in ballots.rows.items():
+        yield "blank" if ballot in ALONE else ballot, weight
+
+
+def _is_a_line(name: str) -> bool:
+    try:
+        return bool(name) and bool(line(name))
+    except PydanticCustomError:
+        return False

@@ -1,0 +1,106 @@
+"""What is said to have changed an outcome does change it, and a count of very many ballots is quick."""
+
+import random
+import time
+
+import pytest
+
+from app.rules.choosing import ChoosingRule
+from app.rules.contract import Outcome
+from tests.rules.transferring import (
+    CITIES,
+    MIDDLE_FIRST_OUT,
+    Cast,
+    counted,
+    decided,
+    electorates,
+    facts,
+    irv,
+    rows,
+    stv,
+    two_round,
+)
+
+
+class TestWhatWouldHaveChangedIt:
+    def test_instant_runoff(self) -> None:
+        """Votes of the last round that name the next option in the winner's place unseat the winner, whichever."""
+        chance, said = random.Random(3), 0
+        for ballots in electorates(400, 5, 15):
+            outcome = counted(irv(), ballots, "abcde")
+            for reason in (reason for reason in outcome.reasons if reason.code == "would_have_lost"):
+                said += 1
+                for other in str(reason.facts["others"]).split(","):
+                    changed = named_instead(ballots, outcome, other, int(str(reason.facts["moved"])), chance)
+                    assert outcome.winners != counted(irv(), changed, "abcde").winners, (ballots, other)
+        assert said > 100
+
+    def test_instant_runoff_one_vote_less_is_not_enough(self) -> None:
+        outcome = counted(irv(), MIDDLE_FIRST_OUT)
+        assert facts(outcome, "would_have_lost")["moved"] == 1
+        cities = counted(irv(), CITIES)
+        assert facts(cities, "would_have_lost") == {"option": "k", "round": 3, "others": "m", "votes": 42, "moved": 9}
+        assert counted(irv(), {**CITIES, "k>c>n>m": 8, "m>c>n>k": 9}).winners == ("m",)
+
+    def test_two_rounds_at_once(self) -> None:
+        for options in ({}, {"op": "gte"}, {"threshold": "1/4"}, {"threshold": "2/3", "op": "gte"}):
+            for first in ({"a": 9, "b": 3, "c": 1}, {"a": 8, "b": 4}, {"a": 12, "b": 11, "c": 1}, {"a": 3, "b": 1}):
+                process = decided(two_round(**options), first)
+                if process.is_over:
+                    told = facts(process.run_out(), "would_have_run_off")
+                    moved = int(str(told["moved"]))
+                    assert told["others"] == "b"
+                    for fewer, kept in ((0, False), (1, True)):
+                        step = {**first, "a": first["a"] - moved + fewer, "b": first["b"] + moved - fewer}
+                        again = decided(two_round(**options), step)
+                        assert (again.is_over and again.run_out().winners == ("a",)) is kept
+
+    def test_two_rounds_entering(self) -> None:
+        for options in ({}, {"finalists": "1/5"}, {"finalists": "3/8"}):
+            first = {"a": 18, "b": 12, "c": 7, "d": 3}
+            process = decided(two_round(**options), first)
+            told = next(one for one in process.now.phase.reasons if one.code == "would_have_entered").facts
+            next_, more = str(told["others"]), int(str(told["more"]))
+            for votes, enters in ((more, True), (more - 1, False)):
+                again = decided(two_round(**options), {**first, "a": 18 - votes, next_: first[next_] + votes})
+                assert (next_ in again.now.phase.floors[0].among) is enters
+
+    def test_two_rounds_ahead(self) -> None:
+        second = {"a": 55, "b": 62}
+        told = facts(counted(two_round(), second), "ahead")
+        assert told == {"others": "a", "votes": 55, "more": 8}
+        assert counted(two_round(), {**second, "a": 63}).winners == ("a",)
+        assert counted(two_round(), {**second, "a": 62}).verdict == "tied"
+
+
+def named_instead(ballots: Cast, outcome: Outcome, other: str, moved: int, chance: random.Random) -> dict[str, int]:
+    """The ballots when so many of those that counted for the winner last had named the other where they named it."""
+    (winner,) = outcome.winners
+    out = {option for option, row in rows(outcome).items() if str(row[-1]).startswith("out_in")}
+    papers = [ballot for ballot, number in ballots.items() for _ in range(number)]
+    chance.shuffle(papers)
+    changed: dict[str, int] = {}
+    for paper in papers:
+        wishes = paper.split(">")
+        counts = next((one for one in wishes if one not in out), "") == winner
+        if counts and moved:
+            moved -= 1
+            swap = {winner: other, other: winner}
+            wishes = [swap.get(one, one) for one in wishes]
+        text = ">".join(wishes)
+        changed[text] = changed.get(text, 0) + 1
+    assert not moved
+    return changed
+
+
+class TestSpeed:
+    @pytest.mark.parametrize(("rule", "most"), [(irv(), 1.0), (irv(stop="last_two"), 1.0), (stv(seats=5), 2.0)])
+    def test_twenty_thousand_rankings_of_twenty(self, rule: ChoosingRule, most: float) -> None:
+        chance, options = random.Random(20), [f"option_{letter}" for letter in "abcdefghijklmnopqrst"]
+        ballots = {
+            ">".join(chance.sample(options, chance.randint(10, 20))): chance.randint(1, 9) for _ in range(20_000)
+        }
+        began = time.process_time()
+        outcome = counted(rule, ballots, options)
+        assert time.process_time() - began < most, "a count should take about 0.2 s"
+        assert outcome.verdict == "elected"
