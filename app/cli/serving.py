@@ -13,6 +13,7 @@ import typer
 
 from app.cli.failures import configured, explained
 from app.cli.screen import Screen
+from app.foundation.revisions import is_at_head
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -44,7 +45,8 @@ def serve(
         screen.fail("serve_one_process")
     _require_free(screen, host, port)
     with explained(screen):
-        _prepare(settings)
+        if processes == 1 or not asyncio.run(is_at_head(settings.database)):  # each process looks closer in any case
+            _prepare(settings)
 
     import uvicorn
 

@@ -12,9 +12,30 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.foundation.database import Database
+from app.foundation.revisions import folder, head, revisions
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+__all__ = [
+    "BASE",
+    "MigrationsPending",
+    "ReferencesBroken",
+    "Schema",
+    "SchemaOfOthers",
+    "SchemaTooNew",
+    "UnknownRevision",
+    "WrongSchema",
+    "check",
+    "connected",
+    "current",
+    "downgrade",
+    "head",
+    "prepare",
+    "revision",
+    "revisions",
+    "upgrade",
+]
 
 BASE: Final = "base"
 """Before the first migration: an empty database."""
@@ -83,16 +104,6 @@ async def revision(session: AsyncSession) -> str | None:
     """The revision of the schema that a session works in. Raises SQLAlchemyError when no migration has been there."""
     found: str | None = (await session.execute(select(_VERSION.c.version_num))).scalar_one_or_none()
     return found
-
-
-def head() -> str:
-    """The revision that this program needs."""
-    return revisions()[-1]
-
-
-def revisions() -> list[str]:
-    """Every revision from the first to the last; they are numbered, and their files begin with the number."""
-    return sorted(path.name.partition("_")[0] for path in (_folder() / "versions").glob("*.py"))
 
 
 async def upgrade(database_url: str) -> None:
@@ -165,16 +176,9 @@ def _config(connection: Connection) -> "Config":
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _folder() -> Path:
-    """In a wheel the migrations lie inside the package, in the source tree beside it."""
-    package = Path(__file__).parents[1]
-    inside = package / "migrations"
-    return inside if inside.is_dir() else package.parent / "migrations"
 
 
 def _read(connection: Connection) -> Schema:

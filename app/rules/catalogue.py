@@ -237,7 +237,7 @@ def _read(rule: type[DecisionRule]) -> _Entry:
         folder = _folder(rule)
         words = _words(folder.joinpath(f"{stem}.texts.toml"))
         for package, name in rule.common_texts:
-            words = texts.over(words, _words(files(package).joinpath(name)))
+            words = texts.over(words, _shared_words(package, name))
         both = {language: texts.in_language(words, language) for language in texts.LANGUAGES}
         reference = vectors.read(folder.joinpath(f"{stem}.vectors.json").read_text(encoding="utf-8"))
         wraps = rule.wraps()
@@ -256,6 +256,11 @@ def _check(entry: _Entry, bind: Callable[[Mapping[str, Any]], DecisionRule]) -> 
         raise RuleFailedToLoad(_name(entry.rule), f"{type(error).__name__}: {error}") from error
     if departed is not None:
         raise RuleFailedToLoad(_name(entry.rule), f"it departs from its reference vectors: {departed}")
+
+
+@functools.cache
+def _shared_words(package: str, name: str) -> dict[str, Any]:
+    return _words(files(package).joinpath(name))
 
 
 def _words(file: Traversable) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from app.foundation import migrations
+from app.foundation import migrations, revisions
 from tests import databases
 
 BOTH: Final = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -65,6 +65,7 @@ def postgresql_url() -> Iterator[str]:
 def next_version(folder: Path, monkeypatch: pytest.MonkeyPatch, *, further: str = "pass") -> None:
     """From here on the program is a later version, which brings a second migration."""
     copy = folder / "migrations"
-    shutil.copytree(migrations._folder(), copy)
+    shutil.copytree(revisions.folder(), copy)
     (copy / "versions" / "0002_second.py").write_text(_SECOND.format(further=further))
-    monkeypatch.setattr(migrations, "_folder", lambda: copy)
+    for module in (migrations, revisions):
+        monkeypatch.setattr(module, "folder", lambda: copy)
