@@ -33,3 +33,22 @@ async def test_colleges_weigh_what_the_statutes_say(world: World) -> None:
     french = (await world.call("Ana", "GET", path, Accept_Language="fr")).json()
     assert "Students" in str(french["outcome"]["readable"])
     assert (await replayed(world, path)).outcome is not None
+
+
+async def test_w15_colleges_out_of_bounds_are_refused_in_the_readers_language(world: World) -> None:
+    await world.circle("gestion", STUDENTS)
+    address = f"/v1/circles/{world.circles['gestion'].id}/decision-rule"
+    before = await world.do("Ana", "GET", address)
+    for weights, code in (
+        ({"s": "3/5", "b": "1/4", "p": "3/20"}, "college_weight"),
+        ({"s": "1/2", "b": "9/20", "p": "1/20"}, "college_weight"),
+        ({"s": "1/2", "b": "1/2"}, "too_few_colleges"),
+        ({"s": "1/2", "b": "1/5", "p": "1/5"}, "college_weights"),
+    ):
+        rule = {"slug": "colleges", "options": {"inner": {"rule": "majority"}, "weights": weights}}
+        refused = await world.call("Salomé", "PUT", address, rule, If_Match="*", Accept_Language="fr")
+        fault = refused.json()["errors"][0]
+        assert (refused.status_code, fault["code"]) == (422, code)
+        assert fault["pointer"].startswith("/body/options/weights")
+        assert "collège" in fault["detail"]
+    assert await world.do("Ana", "GET", address) == before

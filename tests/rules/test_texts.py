@@ -4,10 +4,12 @@ import ast
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.foundation.language import has_text
 from app.rules.builtin.consent_1 import Consent
 from app.rules.builtin.consent_1_objections import OPEN, Status
 from app.rules.builtin.consent_1_options import Durations
@@ -127,3 +129,15 @@ def test_statuses_of_objections(catalogue: Catalogue) -> None:
 def test_a_text_in_one_language_only_is_refused() -> None:
     with pytest.raises(MissingText, match=r"no text for phases\.a\.title in fr"):
         in_language({"phases": {"a": {"title": {"en": "A"}}}}, "fr")
+
+
+def test_what_is_wrong_with_options_is_said_in_both_languages() -> None:
+    """Every code that a rule's options raise has a sentence; pydantic's own are the foundation's."""
+    room = Path(str(files("app.rules")))
+    raised = {
+        code
+        for source in sorted(room.rglob("*.py"))
+        for code in re.findall(r'PydanticCustomError\(\s*"(\w+)"', source.read_text(encoding="utf-8"))
+    }
+    assert len(raised) > 20, "the sources have moved, and this test with them"
+    assert sorted(code for code in raised if not has_text(f"fault.{code}")) == []

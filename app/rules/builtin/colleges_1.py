@@ -60,7 +60,8 @@ def _within_bounds(weight: Fraction) -> Fraction:
 
 def _makes_a_whole(weights: dict[str, Fraction]) -> dict[str, Fraction]:
     if len(weights) < FEWEST:
-        raise PydanticCustomError("too_few_colleges", "there are at least {fewest} colleges", {"fewest": FEWEST})
+        facts = {"least": FEWEST, "given": len(weights)}
+        raise PydanticCustomError("too_few_colleges", "there are at least {least} colleges, not {given}", facts)
     if sum(weights.values()) != 1:
         raise PydanticCustomError("college_weights", "the weights of the colleges add up to 1")
     return weights
