@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats.ballots import Ballots, fitted
@@ -73,7 +73,6 @@ class TestSpreadsheets:
         assert guarded(f"{sign}cmd|' /C calc'!A0") == f"'{sign}cmd|' /C calc'!A0"
         assert guarded(f"rank:x;{sign}1") == f"rank:x;'{sign}1"
 
-    @settings(max_examples=300)
     @given(st.text("'=+-@\t\r,;a"))
     def test_what_was_guarded_can_be_read_and_begins_no_formula(self, cell: str) -> None:
         assert unguarded(guarded(cell)) == cell
@@ -190,7 +189,6 @@ def broken(draw: st.DrawFn) -> bytes:
 @pytest.mark.parametrize("written_in", FORMATS)
 @pytest.mark.parametrize("wanted", [None, "ranking"])
 class TestOnlyMalformedEscapes:
-    @settings(max_examples=400, deadline=None)
     @given(st.one_of(broken(), st.binary(max_size=80), st.text(max_size=80).map(lambda text: text.encode())))
     @example(b"2 1\n-1-2\n0\n")
     @example(b'{"kind":["one"]}')
@@ -218,7 +216,6 @@ def test_the_examples_of_the_page_are_read() -> None:
     assert found["blt"].rows == {"ann>chloe>dan": 3, "dan>ann=chloe": Fraction(1, 2), "chloe": 1, "blank": 2}
 
 
-@settings(max_examples=100, deadline=None)
 @given(ballots())
 def test_a_kind_fits_itself(cast: Ballots) -> None:
     assert fitted(cast, cast.kind) is cast

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from app.formats.ballots import Ballots, fitted, id_of
 from app.formats.files import Format, written
@@ -55,27 +55,23 @@ class TestExamples:
 
 
 class TestEveryFormat:
-    @settings(max_examples=200, deadline=None)
     @given(ballots())
     def test_json_keeps_everything(self, cast: Ballots) -> None:
         thirds = Ballots(cast.options, {one: n / 3 for one, n in cast.rows.items()}, cast.kind, cast.seats, cast.title)
         assert again(cast, "json") == cast
         assert again(thirds, "json") == thirds
 
-    @settings(max_examples=300, deadline=None)
     @given(ballots())
     def test_csv_keeps_the_ballots(self, cast: Ballots) -> None:
         read = again(cast, "csv")
         assert fitted(read, cast.kind) == Ballots(cast.options, cast.rows, cast.kind)
 
-    @settings(max_examples=300, deadline=None)
     @given(ballots(forbidden="[]"))
     def test_abif_keeps_all_but_abstentions(self, cast: Ballots) -> None:
         read = fitted(again(cast, "abif"), cast.kind)
         assert (read.options, read.seats, read.title) == (cast.options, cast.seats, cast.title)
         assert read.rows == empty_as_blank(cast)
 
-    @settings(max_examples=300, deadline=None)
     @given(ballots(kinds=("one", "ranking"), forbidden='"'))
     def test_blt_keeps_all_but_abstentions(self, cast: Ballots) -> None:
         read = again(cast, "blt")

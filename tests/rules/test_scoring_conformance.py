@@ -25,9 +25,7 @@ from tests.rules.scoring import counted, facts, figures, some
 from tests.rules.stories import codes
 
 chances: Final = given(chance=st.randoms(use_true_random=False))
-few: Final = settings(
-    max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+few: Final = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 class OnPaper(Conformance):

@@ -181,7 +181,7 @@ def naive_star(ballots: Sequence[str], on_ballot: str) -> Any:
 
 
 chances: Final = given(chance=st.randoms(use_true_random=False))
-few: Final = settings(max_examples=150, deadline=None, database=None)
+few: Final = settings(deadline=None, database=None)
 
 
 class TestAgainstNaiveCounts:
