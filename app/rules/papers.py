@@ -149,7 +149,7 @@ def renamed(paper: Paper, ballot: str, names: Mapping[str, str]) -> str:
             return ",".join(sorted(names.get(one, one) for one in approved(ballot)))
         case "ranking":
             return ranking([names.get(one, one) for one in rank] for rank in ranks(ballot))
-        case "rating":
+        case _:
             return rating({names.get(one, one): given for one, given in points(ballot).items()})
 
 
@@ -166,7 +166,7 @@ def some(paper: Paper, on_ballot: Sequence[str], pick: Callable[[int], int]) -> 
             return ",".join(sorted(chosen))
         case "ranking":
             return _some_ranks(paper, chosen, pick)
-        case "rating":
+        case _:
             return _some_rating(paper, chosen, pick)
 
 

