@@ -52,3 +52,24 @@ async def test_w15_colleges_out_of_bounds_are_refused_in_the_readers_language(wo
         assert fault["pointer"].startswith("/body/options/weights")
         assert "collège" in fault["detail"]
     assert await world.do("Ana", "GET", address) == before
+
+
+async def test_a_small_college_is_not_told_apart_in_secret(world: World) -> None:
+    await world.circle("gestion", [*STUDENTS, *CLIENTS, *PARTNERS])
+    setting = {"colleges": [{"name": name, "weight": weight} for name, weight in SHARES.items()]}
+    made = (await world.do("Salomé", "PUT", "/v1/colleges", setting, If_Match="*"))["colleges"]
+    ids = {one["name"]: one["id"] for one in made}
+    for college, people in (("Students", STUDENTS), ("Clients", CLIENTS), ("Partners", PARTNERS)):
+        for who in people:
+            await world.do("Salomé", "POST", f"/v1/members/{world.members[who].id}/college", {"college": ids[college]})
+    inner = {"rule": "majority", "options": {"visibility": "secret"}}
+    weights = {ids[name]: weight for name, weight in SHARES.items()}
+    rule = {"slug": "colleges", "options": {"inner": inner, "weights": weights}}
+    await world.do("Salomé", "PUT", f"/v1/circles/{world.circles['gestion'].id}/decision-rule", rule, If_Match="*")
+    draft = await world.draft("Ana", "gestion")
+    path = f"/v1/proposals/{draft['id']}"
+    await world.do("Ana", "POST", f"{path}/submission")
+    await world.call("Bilal", "POST", f"{path}/admission")
+    page = await world.do("Ana", "GET", path)
+    assert (page["phase"], page["state"]) in ((None, "submitted"), (None, "needs_attention"))
+    assert (await world.call("Ana", "POST", f"{path}/ballots", {"value": "for", "revision": 1})).status_code == 409

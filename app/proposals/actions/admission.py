@@ -1,10 +1,9 @@
 """Letting a proposal in: rule, version, options, digests and electorate are frozen here, once, and for good."""
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,9 +16,10 @@ from app.organisations.queries import CollegeShare, colleges_of, organisation, w
 from app.proposals import events, queries, slate, votes
 from app.proposals.deliberation import engine
 from app.proposals.deliberation.admissible import MATTER, Admissible, Candidate, admissible
-from app.proposals.deliberation.ballots import weights
 from app.proposals.deliberation.cases import Running, load
+from app.proposals.deliberation.cover import SMALLEST_CELL, uncovered
 from app.proposals.deliberation.outcomes import text_in_force
+from app.proposals.exported import voter
 from app.proposals.lifecycle import STEPS, Appeal, Step
 from app.proposals.lots import commitment
 from app.proposals.policy import recusal_effect
@@ -30,8 +30,6 @@ from app.proposals.timing import call_for_admission
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue
 
-SMALLEST_CELL: Final = 5
-"""In a secret vote no group of fewer people is told apart."""
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 
 
@@ -146,12 +144,9 @@ def _measures(share: CollegeShare | None, weighed: Mapping[str, str]) -> dict[st
 def _require_cover(found: Admissible, electors: list[dict[str, Any]]) -> None:
     """In a secret vote, those whom the count tells apart from others are enough to hide among. Raises
     TooFewForSecrecy."""
-    groups = Counter(
-        tuple(told[name] for name in sorted(found.reads))
-        for told in ({**elector, "weights": weights(elector["measures"])} for elector in electors)
-    )
-    if len(groups) > 1 and min(groups.values()) < SMALLEST_CELL:
-        raise TooFewForSecrecy(smallest=min(groups.values()), needed=SMALLEST_CELL)
+    smallest = uncovered((voter(elector) for elector in electors), found.reads)
+    if smallest is not None:
+        raise TooFewForSecrecy(smallest=smallest, needed=SMALLEST_CELL)
 
 
 def _process(

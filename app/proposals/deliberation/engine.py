@@ -15,6 +15,7 @@ from app.journal.record import record
 from app.proposals import events
 from app.proposals.deliberation import clocks, floors, outcomes
 from app.proposals.deliberation.cases import Running
+from app.proposals.deliberation.cover import uncovered
 from app.proposals.deliberation.sealing import sealed
 from app.proposals.deliberation.utterances import next_ref
 from app.proposals.lifecycle import ProposalState
@@ -140,13 +141,23 @@ async def _follow(
         if why in ("deadline", "complete"):
             raise NeedsAttention("rule_stuck", str(why))
         return None
-    if isinstance(step, Phase) and step.sight == "secret" and step.yields != "profile":
-        raise NeedsAttention("secrecy_unavailable", step.kind)
+    if isinstance(step, Phase) and step.sight == "secret":
+        _require_secrecy(running, step)
     await _end_phase(session, running, why, now)
     if isinstance(step, Outcome):
         await outcomes.apply(session, running, step, rule.matters(running.case), now=now)
         return None
     return await _open_phase(session, running, step, now)
+
+
+def _require_secrecy(running: Running, step: Phase) -> None:
+    """Words are never secret, and a vote is where nobody is told apart in too small a group; the admission sees the
+    first phase only. Raises NeedsAttention."""
+    if step.yields != "profile":
+        raise NeedsAttention("secrecy_unavailable", step.kind)
+    smallest = uncovered(running.case.electorate.voters, running.process.reads)
+    if smallest is not None:
+        raise NeedsAttention("too_few_for_secrecy", str(smallest))
 
 
 async def _end_phase(session: AsyncSession, running: Running, why: Ended | None, now: datetime) -> None:
