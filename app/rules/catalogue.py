@@ -112,9 +112,7 @@ class Catalogue:
         rule = self.get(slug, version)
         chosen = self.options(slug, rule.version, options)
         within = ((name, getattr(chosen, name)) for name in rule.wraps())
-        return rule(
-            chosen, {name: self.bind(one.rule, one.version, one.options) for name, one in within if one is not None}
-        )
+        return rule(chosen, {name: self.bind(one.rule, one.version, one.options) for name, one in within})
 
     def options(self, slug: str, version: int | None, options: Mapping[str, Any]) -> Options:
         """The options checked and completed with defaults: ``model_dump(mode="json")`` of them is what a process pins.
@@ -129,10 +127,8 @@ class Catalogue:
         within = {name: self._completed(rule, name, getattr(chosen, name)) for name in rule.wraps()}
         return chosen.model_copy(update=within) if within else chosen
 
-    def _completed(self, rule: type[DecisionRule], name: str, inner: Inner | None) -> Inner | None:
+    def _completed(self, rule: type[DecisionRule], name: str, inner: Inner) -> Inner:
         """The rule within a rule with everything that makes it what it is. Raises :class:`InvalidOptions`."""
-        if inner is None:
-            return None
         try:
             found = self.get(inner.rule, inner.version)
             options = self.options(inner.rule, found.version, inner.options)
