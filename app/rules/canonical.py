@@ -13,20 +13,10 @@ from dataclasses import MISSING, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from app.rules.case import (
-    Case,
-    Electorate,
-    Figure,
-    Floor,
-    Held,
-    Outcome,
-    Phase,
-    Profile,
-    Reason,
-    Voter,
-    Word,
-)
+from app.rules.case import Case, Figure, Floor, Held, Outcome, Phase, Reason, Word
+from app.rules.electorate import Electorate, Voter
 from app.rules.papers import Paper
+from app.rules.profile import Cell, Heads, Profile
 from app.rules.speakers import Who
 
 T = TypeVar("T")
@@ -60,10 +50,8 @@ def to_json(value: object) -> Json:
     """
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, Profile):
-        return _profile_to_json(value)
+    if type(value) in _WRITERS:
+        return _WRITERS[type(value)](value)
     if isinstance(value, Reason | Outcome):
         _refuse_texts_that_read_as_figures(value)
     if is_dataclass(value):
@@ -114,8 +102,9 @@ def electorate_from_json(shape: Json) -> Electorate:
 
 
 def profile_from_json(shape: Json) -> Profile:
-    """The ballots that were written: rows of ``[ballot, college, unit, {measure: figure}]``."""
-    rows = {(ballot, college, unit): _measures(sums) for ballot, college, unit, sums in shape.get("rows", ())}
+    """The ballots that were written: ``[college, unit, {measure: {ballot: figure}}]`` for each group of voters."""
+    groups = shape.get("groups", ())
+    rows = _of_heads(*groups[0]) if len(groups) == 1 and _are_heads(groups[0][2]) else _rows(groups)
     whole = shape.get("whole")
     return Profile(rows, None if whole is None else Fraction(whole), shape.get("measure", "heads"))
 
@@ -130,12 +119,30 @@ def held_from_json(shape: Json) -> Held:
         words=_each(word_from_json),
         profile=profile_from_json,
         present=frozenset,
+        by_proposer=tuple,
     )
 
 
 def case_from_json(shape: Json) -> Case:
     """The whole case that was written."""
     return _read(Case, shape, electorate=electorate_from_json, held=_each(held_from_json), on_ballot=tuple)
+
+
+def _are_heads(sums: Json) -> bool:
+    return sums.keys() == {"heads"} and all(map(str.isdecimal, sums["heads"].values()))
+
+
+def _of_heads(college: str, unit: str, sums: Json) -> Mapping[Cell, Mapping[str, Fraction]]:
+    return Heads({ballot: int(number) for ballot, number in sums["heads"].items()}, college, unit)
+
+
+def _rows(groups: Json) -> Mapping[Cell, Mapping[str, Fraction]]:
+    rows: dict[Cell, dict[str, Fraction]] = {}
+    for college, unit, sums in groups:
+        for measure, figures in sums.items():
+            for ballot, figure in figures.items():
+                rows.setdefault((ballot, college, unit), {})[measure] = Fraction(figure)
+    return rows
 
 
 def _fields_to_json(value: Any) -> Json:
@@ -149,11 +156,30 @@ def _fields_to_json(value: Any) -> Json:
 
 
 def _profile_to_json(profile: Profile) -> Json:
-    rows = [[*cell, to_json(measures)] for cell, measures in sorted(profile.rows.items())]
-    shape: dict[str, Json] = {"rows": rows} if rows else {}
+    groups: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    if isinstance(profile.rows, Heads) and profile.rows:
+        numbers = profile.rows.numbers
+        groups[profile.rows.place] = {"heads": dict(zip(numbers, map(str, numbers.values()), strict=True))}
+    else:
+        for (ballot, college, unit), measures in profile.rows.items():
+            group = groups.setdefault((college, unit), {})
+            for measure, figure in measures.items():
+                group.setdefault(measure, {})[ballot] = str(figure)
+    shape: dict[str, Json] = {"groups": [[*place, group] for place, group in sorted(groups.items())]} if groups else {}
     if profile.measure != "heads":
         shape["measure"] = profile.measure
     return shape if profile.whole is None else {**shape, "whole": str(profile.whole)}
+
+
+def _electorate_to_json(electorate: Electorate) -> Json:
+    return {"voters": to_json(electorate.voters)} if electorate else {}
+
+
+_WRITERS: Mapping[type, Callable[[Any], Json]] = {
+    Fraction: str,
+    Profile: _profile_to_json,
+    Electorate: _electorate_to_json,
+}
 
 
 def _items_to_json(value: object) -> Json:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final, Literal, Self
 
+from app.rules.electorate import Electorate
 from app.rules.papers import Paper
+from app.rules.profile import Profile
 from app.rules.speakers import Who
 
 REST: Final = "rest"
@@ -74,7 +76,8 @@ class Phase:
     ends, and ``amendment`` and ``contest`` are always open because they change the text. ``reveals``: a sealed phase
     that carries on opens what was said before it all the same. It must, whenever anything but the turnout led to it:
     its very opening would tell what is meant to be sealed. ``yields``: words one by one, or only the profile of a
-    ballot. ``hurries``: while it goes on, the rule may be asked whether its end is foregone. ``path``: the steps of
+    ballot. ``hurries``: while it goes on, the rule may be asked whether its end is foregone. ``settled``: what was
+    decided stands and only waits to take effect, so that nobody takes the proposal back. ``path``: the steps of
     wrapping rules that led here, outermost first.
     """
 
@@ -91,6 +94,7 @@ class Phase:
     at_least: str | None = None
     reveals: bool = False
     hurries: bool = False
+    settled: bool = False
 
     def under(self, step: str) -> Self:
         """The same phase, reached through ``step`` of a wrapping rule."""
@@ -121,47 +125,6 @@ Step = Phase | Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
-class Voter:
-    """One elector as frozen at admission. ``measures`` are exact weights by name (``heads`` is always 1)."""
-
-    id: str
-    college: str = ""
-    unit: str = ""
-    measures: Mapping[str, Fraction] = field(default_factory=dict)
-    recused: Literal["vote", "vote_and_quorum"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Electorate:
-    """Who decides: frozen once, at admission; afterwards it only shrinks."""
-
-    voters: tuple[Voter, ...] = ()
-
-    @property
-    def ids(self) -> frozenset[str]:
-        return frozenset(voter.id for voter in self.voters)
-
-    @property
-    def voting(self) -> "Electorate":
-        """Those who may vote: whoever is recused, whatever the effect on a quorum, does not."""
-        return Electorate(tuple(voter for voter in self.voters if voter.recused is None))
-
-    def __len__(self) -> int:
-        return len(self.voters)
-
-    def total(self, measure: str = "heads") -> Fraction:
-        """The sum of a measure over all; everybody has one head, and none of a measure that they were not given."""
-        if measure == "heads":
-            return Fraction(len(self.voters))
-        return sum((voter.measures.get(measure, Fraction(0)) for voter in self.voters), Fraction(0))
-
-    def without(self, gone: Iterable[str]) -> "Electorate":
-        """The electorate that remains when some have left."""
-        absent = frozenset(gone)
-        return Electorate(tuple(voter for voter in self.voters if voter.id not in absent))
-
-
-@dataclass(frozen=True, slots=True)
 class Word:
     """Something said on a floor: codes, ids and exact figures. ``text`` is the digest of its prose, if any.
 
@@ -180,32 +143,13 @@ class Word:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-Cell = tuple[str, str, str]  # ballot in canonical form, college, unit
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """The ballots of a vote, aggregated: who cast what is not in it.
-
-    ``rows`` gives the sum of each measure per distinct ballot, college and unit. ``measure`` is the one that counts:
-    heads, unless a rule weighs voters or colleges. ``whole`` is what 100 % is when that is not what was expressed.
-    """
-
-    rows: Mapping[Cell, Mapping[str, Fraction]] = field(default_factory=dict)
-    whole: Fraction | None = None
-    measure: str = "heads"
-
-    def total(self, measure: str | None = None) -> dict[str, Fraction]:
-        """Sum of a measure, else of the one that counts, per distinct ballot, in the order of their canonical form."""
-        counted, sums = measure or self.measure, dict[str, Fraction]()
-        for (ballot, _, _), measures in sorted(self.rows.items()):
-            sums[ballot] = sums.get(ballot, Fraction(0)) + measures.get(counted, Fraction(0))
-        return sums
-
-
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A phase as it was held: judge a phase by its own electorate, presence and revision, not today's."""
+    """A phase as it was held: judge a phase by its own electorate, presence and revision, not today's.
+
+    ``present``: who was there, themselves or by proxy; whoever cast a ballot was. ``by_proposer``: the ballots that the
+    proposer's own hand cast, for themselves and for those whose proxy they hold; ``None`` where that is not known.
+    """
 
     phase: Phase
     version: int
@@ -214,6 +158,7 @@ class Held:
     profile: Profile | None = None
     present: frozenset[str] | None = None
     ended: Ended | None = None
+    by_proposer: tuple[str, ...] | None = None
 
     @property
     def latest(self) -> int:

@@ -20,9 +20,12 @@ from pydantic import ValidationError
 from app.rules import texts, vectors
 from app.rules.case import Reason
 from app.rules.contract import DecisionRule, Form, Inner, Options
+from app.rules.faults import OptionError, closing_early, option_errors, too_many_rules
 from app.rules.texts import Language
 
 GROUP: Final = "cercle.rules"
+INNER_WORDS: Final = ("app.rules", "inner.texts.toml")
+"""What is said of every option that holds a rule."""
 
 
 class RuleFailedToLoad(Exception):
@@ -41,16 +44,6 @@ class UnknownRule(LookupError):
         super().__init__(f"no decision rule {slug}" + ("" if version is None else f" in version {version}"))
         self.slug = slug
         self.version = version
-
-
-@dataclass(frozen=True, slots=True)
-class OptionError:
-    """One thing wrong with the options: where (a JSON pointer), a stable code, and a sentence."""
-
-    pointer: str
-    code: str
-    message: str
-    facts: Mapping[str, Any]
 
 
 class InvalidOptions(ValueError):
@@ -110,28 +103,42 @@ class Catalogue:
         """The rule with its options and the rules within it, ready to decide. Raises :class:`UnknownRule`,
         :class:`InvalidOptions`."""
         rule = self.get(slug, version)
-        chosen = self.options(slug, rule.version, options)
-        within = ((name, getattr(chosen, name)) for name in rule.wraps())
-        return rule(chosen, {name: self.bind(one.rule, one.version, one.options) for name, one in within})
+        too_many = too_many_rules(options)
+        if too_many is not None:
+            raise InvalidOptions(slug, rule.version, (too_many,))
+        try:
+            chosen = rule.Options.model_validate(options)
+        except ValidationError as error:
+            raise InvalidOptions(slug, rule.version, option_errors(error)) from None
+        named = {name: inner for name in rule.wraps() if (inner := getattr(chosen, name)) is not None}
+        within = {name: self._completed(rule, name, inner) for name, inner in named.items()}
+        if not within:
+            return rule(chosen)
+        chosen = chosen.model_copy(update={name: inner for name, (inner, _) in within.items()})
+        bound = rule(chosen, {name: one for name, (_, one) in within.items()})
+        misfits = tuple(bound.misfits({name: self._codes(inner) for name, (inner, _) in within.items()}))
+        if misfits:
+            raise InvalidOptions(slug, rule.version, misfits)
+        return bound
 
     def options(self, slug: str, version: int | None, options: Mapping[str, Any]) -> Options:
         """The options checked and completed with defaults: ``model_dump(mode="json")`` of them is what a process pins.
 
         Raises :class:`UnknownRule`, :class:`InvalidOptions`.
         """
-        rule = self.get(slug, version)
-        try:
-            chosen = rule.Options.model_validate(options)
-        except ValidationError as error:
-            raise InvalidOptions(slug, rule.version, _option_errors(error)) from None
-        within = {name: self._completed(rule, name, getattr(chosen, name)) for name in rule.wraps()}
-        return chosen.model_copy(update=within) if within else chosen
+        chosen: Options = self.bind(slug, version, options).options
+        return chosen
 
-    def _completed(self, rule: type[DecisionRule], name: str, inner: Inner) -> Inner:
-        """The rule within a rule with everything that makes it what it is. Raises :class:`InvalidOptions`."""
+    def _codes(self, inner: Inner) -> frozenset[str]:
+        """The codes of the reasons that a rule within, or one in it, may give."""
+        tree = self.tree(inner.rule, inner.version, texts.LANGUAGES[0], inner.options)
+        return frozenset(code for words in tree for code in words.get("reasons", {}))
+
+    def _completed(self, rule: type[DecisionRule], name: str, inner: Inner) -> tuple[Inner, DecisionRule]:
+        """The rule within a rule with everything that makes it what it is, and bound to it. Raises
+        :class:`InvalidOptions`."""
         try:
-            found = self.get(inner.rule, inner.version)
-            options = self.options(inner.rule, found.version, inner.options)
+            found = self.bind(inner.rule, inner.version, inner.options)
         except UnknownRule as error:
             fault = OptionError(f"/{name}/rule", "unknown_rule", str(error), {"rule": inner.rule})
             raise InvalidOptions(rule.slug, rule.version, (fault,)) from None
@@ -142,12 +149,13 @@ class Catalogue:
         if inner.reference_digest not in (None, meaning):
             fault = OptionError(f"/{name}/reference_digest", "other_meaning", "the rule has changed its meaning", {})
             raise InvalidOptions(rule.slug, rule.version, (fault,))
-        return Inner(
-            rule=found.slug,
-            version=found.version,
-            options=options.model_dump(mode="json"),
-            reference_digest=meaning,
-        )
+        pinned = found.options.model_dump(mode="json")
+        early = None if name in rule.lets_hurry else closing_early(pinned)
+        if early is not None:
+            message = "under this rule a vote stays open until its end"
+            fault = OptionError(f"/{name}/options{early}", "never_early", message, {})
+            raise InvalidOptions(rule.slug, rule.version, (fault,))
+        return Inner(rule=found.slug, version=found.version, options=pinned, reference_digest=meaning), found
 
     def reference_digest(self, slug: str, version: int | None = None) -> str:
         """What a process pins as the meaning of the rule. Raises :class:`UnknownRule`."""
@@ -180,9 +188,10 @@ class Catalogue:
     ) -> list[Mapping[str, Any]]:
         """The words of a rule and then of those within it, each apart. Raises :class:`UnknownRule`."""
         entry = self._entry(slug, version)
+        words = texts.in_decimals(entry.texts[language], entry.rule.decimals(options or {}), language)
         within = [inner for inner in ((options or {}).get(name) for name in entry.wraps) if inner is not None]
         below = (self.tree(one["rule"], one["version"], language, one["options"]) for one in within)
-        return [entry.texts[language], *(words for tree in below for words in tree)]
+        return [words, *(one for tree in below for one in tree)]
 
     def sentence(
         self,
@@ -234,9 +243,10 @@ def _read(rule: type[DecisionRule]) -> _Entry:
         words = _words(folder.joinpath(f"{stem}.texts.toml"))
         for package, name in rule.common_texts:
             words = texts.over(words, _shared_words(package, name))
+        wraps = rule.wraps()
+        words = texts.over(words, {"options": dict.fromkeys(wraps, _shared_words(*INNER_WORDS))})
         both = {language: texts.in_language(words, language) for language in texts.LANGUAGES}
         reference = vectors.read(folder.joinpath(f"{stem}.vectors.json").read_text(encoding="utf-8"))
-        wraps = rule.wraps()
     except Exception as error:
         raise RuleFailedToLoad(_name(rule), f"{type(error).__name__}: {error}") from error
     if not reference:
@@ -278,19 +288,3 @@ def _refuse_ambiguous_forms(rules: Iterable[type[DecisionRule]]) -> None:
                 raise RuleFailedToLoad(
                     f"{rule.slug} {rule.version}", f"form {name} has two plurals: {plurals[name]}, {form.plural}"
                 )
-
-
-def _bounds(error: Mapping[str, Any]) -> dict[str, Any]:
-    """The limits that a sentence about the error names; never the exception object that may lie beside them."""
-    return {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, int | str)}
-
-
-def _option_errors(error: ValidationError) -> tuple[OptionError, ...]:
-    return tuple(
-        OptionError("".join(f"/{_escaped(part)}" for part in one["loc"]), one["type"], one["msg"], _bounds(one))
-        for one in error.errors(include_url=False, include_input=False)
-    )
-
-
-def _escaped(part: int | str) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")

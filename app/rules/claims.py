@@ -7,7 +7,7 @@ from typing import Final
 from app.rules.canonical import canonical_bytes
 from app.rules.case import Outcome
 from app.rules.driver import Process
-from app.rules.variations import other_options, rerun, turned
+from app.rules.variations import other_options, other_rule, rerun, turned
 from app.rules.vectors import steps
 from app.rules.wander import Pick, wander
 
@@ -22,7 +22,7 @@ def must(kept: bool, otherwise: str) -> None:
 
 
 def anonymous(process: Process, pick: Pick) -> None:
-    """Who is named first does not matter: the same voters and ballots in the opposite order give the same bytes."""
+    """Who is named first does not matter: the same ballots in the opposite order give the same bytes."""
     wander(process, pick)
     for prefix, step in steps(process.rule, process.case):
         other = process.rule.after(turned(prefix))
@@ -42,13 +42,16 @@ def monotone(process: Process, pick: Pick) -> None:
 
 
 def neutral(process: Process, pick: Pick) -> None:
-    """What an option is called, and where it stands on the ballot, does not matter, until lots are drawn."""
+    """What an option is called, and where it stands on the ballot, does not matter, until lots are drawn or a tie is
+    broken by the order of the ballot."""
     wander(process, pick)
     for prefix, step in steps(process.rule, process.case):
         if any(floor.who.name == "lots" for held in prefix.held for floor in held.phase.floors):
             break
+        if isinstance(step, Outcome) and any(reason.code == "first_listed" for reason in step.reasons):
+            break
         other_case, names = other_options(prefix)
-        other = process.rule.after(other_case)
+        other = other_rule(process.rule, names).after(other_case)
         if isinstance(step, Outcome):
             winners = tuple(names.get(one, one) for one in step.winners)  # options collected later keep their names
             said = _ending(other) if isinstance(other, Outcome) else None

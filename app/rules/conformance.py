@@ -13,11 +13,13 @@ from typing import Any, ClassVar, Final
 
 from app.rules import texts
 from app.rules.canonical import canonical_bytes, case_from_json, to_json
-from app.rules.case import Electorate, Outcome, Step, Voter
+from app.rules.case import Held, Outcome, Phase, Step
 from app.rules.catalogue import Catalogue
 from app.rules.claims import CLAIMS, must
 from app.rules.contract import DecisionRule
 from app.rules.driver import Process
+from app.rules.electorate import Electorate, Voter
+from app.rules.offered import offered, untold
 from app.rules.texts import LANGUAGES
 from app.rules.variations import (
     intruded,
@@ -34,6 +36,8 @@ from app.rules.wander import Pick, value_on, wander
 AUTHOR: Final = "p1"
 SHORT: Final = 40
 """How many examples Hypothesis tries in a short search; a profile that tries more tells as many more stories."""
+PHASES: Final = 3
+"""In so many phases of a story it is asked whether its end is foregone."""
 CARRIED: Final = ("adopted", "elected")
 
 Check = Callable[[Process, Pick], None]
@@ -87,6 +91,14 @@ class Conformance:
 
         self.search(check)
 
+    def test_every_option_is_told_in_both_languages(self) -> None:
+        """Each option has a title and a help, and so has each part of one; each value has a title."""
+        catalogue = self.catalogue()
+        for language in LANGUAGES:
+            words = catalogue.texts(self.rule.slug, self.rule.version, language)
+            missing = next(untold(offered(self.rule, words)), None)
+            must(missing is None, f"no text for {missing} in {language}")
+
     def test_what_people_see_has_words_in_both_languages(self) -> None:
         """Phases and matters as they occur, and every form with the values that a floor allows."""
         catalogue = self.catalogue()
@@ -102,6 +114,7 @@ class Conformance:
                 ("forms", floor.form, "values", value)
                 for _, floor in floors
                 for value in (floor.among if floor.paper is None else floor.paper.alone)
+                if value not in (*self.on_ballot, *_added(process))
             ]
             seen += [("matters", one.kind, "statuses", one.status) for one in process.rule.matters(process.case)]
             for path in seen:
@@ -165,16 +178,13 @@ class Conformance:
 
     def test_foregone_is_foregone(self) -> None:
         """Once a ballot may close early, every completion of it ends as it would end now."""
+        offers = "early_close" in self.rule.Options.model_fields
+        must(not offers or self.rule.foregone is not DecisionRule.foregone, "it offers to close early, and never does")
 
         def check(process: Process, pick: Pick) -> None:
-            promised = set()
-            for person, floor, subject in process.open_floors():
-                if process.rule.foregone(process.case):
-                    promised.add(_closed_now(process))
-                if floor.among and pick(4):
-                    process.say(person, floor.form, value_on(process, floor, pick), subject)
-                if process.is_over or len(process.case.held) > 1:
-                    break
+            promised = set[str]()
+            for _ in range(PHASES):
+                promised |= _promises(process, pick)
             outcome = process.run_out()
             must(promised <= {outcome.verdict}, f"promised {sorted(promised)}, ended as {outcome.verdict}")
 
@@ -246,8 +256,28 @@ def _found(words: Any, path: tuple[str, ...]) -> bool:
     return bool(words)
 
 
+def _promises(process: Process, pick: Pick) -> set[str]:
+    """The verdicts that are foregone at some time of a phase in which everybody may say something once."""
+    phase, promised = len(process.case.held), set[str]()
+    for person, floor, subject in process.open_floors():
+        if process.rule.foregone(process.case):
+            promised.add(_closed_now(process))
+        if floor.among and pick(4):
+            process.say(person, floor.form, value_on(process, floor, pick), subject)
+        if process.is_over or len(process.case.held) > phase:
+            return promised
+    if not process.is_over:
+        process.deadline()
+    return promised
+
+
 def _closed_now(process: Process) -> str:
-    held = replace(process.now, ended="deadline")
-    step = process.rule.after(replace(process.case, held=(*process.case.held[:-1], held)))
+    """The verdict if the ballot closed now, also where the decision then waits for a while."""
+    case, held = process.case, replace(process.now, ended="deadline")
+    case = replace(case, held=(*case.held[:-1], held))
+    step = process.rule.after(case)
+    while isinstance(step, Phase) and not step.floors:
+        case = replace(case, held=(*case.held, Held(step, held.latest, held.electorate, ended="deadline")))
+        step = process.rule.after(case)
     must(isinstance(step, Outcome), f"foregone, but followed by {step}")
     return getattr(step, "verdict", "")

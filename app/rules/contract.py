@@ -6,15 +6,13 @@ This module is the whole public vocabulary: a rule and an engine import from her
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from app.rules.case import (
     ACTS_ON_THE_ENGINE,
     REST,
     Case,
-    Cell,
-    Electorate,
     Ended,
     Figure,
     Floor,
@@ -22,17 +20,18 @@ from app.rules.case import (
     Matter,
     Outcome,
     Phase,
-    Profile,
     Reason,
     Step,
     Verdict,
-    Voter,
     Word,
     moves_revision,
     under,
 )
+from app.rules.electorate import Electorate, Voter
+from app.rules.faults import OptionError
 from app.rules.forms import Form, Inner, Options, Prose, Ref, Text, shown_by
 from app.rules.papers import Ballot, Paper
+from app.rules.profile import Cell, Profile
 from app.rules.speakers import Who, electors, forum, named, office, proposer
 
 __all__ = [
@@ -50,6 +49,7 @@ __all__ = [
     "Held",
     "Inner",
     "Matter",
+    "OptionError",
     "Options",
     "Outcome",
     "Paper",
@@ -83,7 +83,9 @@ class DecisionRule(ABC):
     *reference digest* that a process pins) and ``<slug>_<version>.texts.toml`` (titles, phases, forms, reasons EN/FR).
     ``favour`` names, per form, the values from the least to the most favourable to the proposal: what the claim
     ``monotone`` is checked on. ``common_texts`` name further files of words, each with its package, that a family of
-    rules shares; a rule's own words come before them.
+    rules shares; a rule's own words come before them. ``lets_hurry`` names the options of type :class:`Inner` whose
+    rule may close a ballot early: those that :meth:`foregone` asks. ``settles``: its phases may be ``settled``, so that
+    no rule around it may change its mind afterwards.
     """
 
     slug: ClassVar[str]
@@ -93,6 +95,8 @@ class DecisionRule(ABC):
     claims: ClassVar[frozenset[str]] = frozenset()
     favour: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     common_texts: ClassVar[tuple[tuple[str, str], ...]] = ()
+    lets_hurry: ClassVar[tuple[str, ...]] = ()
+    settles: ClassVar[bool] = False
 
     def __init__(self, options: Any, inner: Mapping[str, "DecisionRule"] | None = None) -> None:
         """``inner``: the rules that the options name (fields of type :class:`Inner`), bound, by the field's name."""
@@ -101,8 +105,26 @@ class DecisionRule(ABC):
 
     @classmethod
     def wraps(cls) -> tuple[str, ...]:
-        """The options that name a rule within this one."""
-        return tuple(name for name, info in cls.Options.model_fields.items() if info.annotation is Inner)
+        """The options that name a rule within this one, or may."""
+        return tuple(name for name, one in cls.Options.model_fields.items() if one.annotation in (Inner, Inner | None))
+
+    @classmethod
+    def decimals(cls, options: Mapping[str, Any]) -> int | None:
+        """With how many decimals people read a count under these pinned options; ``None``: as fractions. What is
+        recorded stays a fraction."""
+        return None
+
+    def nested(self, at: str = "") -> Iterator[tuple[str, "DecisionRule"]]:
+        """Every rule within this one, however deep, with the JSON pointer of its options."""
+        for name, rule in self.inner.items():
+            here = f"{at}/{name}/options"
+            yield here, rule
+            yield from rule.nested(here)
+
+    def misfits(self, codes: Mapping[str, Collection[str]]) -> Iterable[OptionError]:
+        """What in the options does not go with the rules within, once each of these is right by itself. ``codes``: of
+        the reasons that a rule within may give, by the name of its option."""
+        return ()
 
     def all_forms(self) -> Mapping[str, type[Form]]:
         """The forms of this rule and of those within it."""

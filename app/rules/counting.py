@@ -14,10 +14,12 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.rules.case import Case, Electorate, Floor, Held, Outcome, Phase, Profile, Reason, Step
+from app.rules.case import Case, Floor, Held, Outcome, Phase, Reason, Step
 from app.rules.contract import DecisionRule, Form, Options, electors
-from app.rules.figures import Duration, Share, less, plain
+from app.rules.electorate import Electorate
+from app.rules.figures import Duration, Share, less
 from app.rules.papers import ALONE, Ballot, Paper
+from app.rules.profile import Heads, Profile, heads
 
 UNCAST: Final = "uncast"
 _A_CHOICE: Final = 2
@@ -27,38 +29,12 @@ _A_CHOICE: Final = 2
 class CountingOptions(Options):
     """What every count lets a circle choose."""
 
-    window: Annotated[Duration, Field(description="How long the ballot is open.")] = "P5D"
-    visibility: Annotated[
-        Literal["open", "sealed", "secret"],
-        Field(
-            description="Whether ballots can be seen while the ballot is open, once it has closed, or never together "
-            "with who cast them."
-        ),
-    ] = "open"
-    quorum: Annotated[
-        Share | None,
-        Field(description="The part of the electors who must cast a ballot or be present, rounded up; none if empty."),
-    ] = None
-    late_quorum: Annotated[
-        Duration | None,
-        Field(
-            validate_default=True,
-            description="If the quorum is reached only in so much time before the end, the ballot stays open for as "
-            "long again, so that nobody carries it by coming last. Open ballots only.",
-        ),
-    ] = None
-    early_close: Annotated[
-        bool, Field(description="Whether an open ballot closes as soon as what is still to come cannot change it.")
-    ] = False
-    revote: Annotated[bool, Field(description="Whether a ballot may be replaced until the close.")] = True
-    proxies: Annotated[bool, Field(description="Whether a member may vote for another who gave them a proxy.")] = False
-
-    @field_validator("early_close")
-    @classmethod
-    def _waits_for_the_late(cls, early: bool, given: ValidationInfo) -> bool:
-        if early and given.data.get("late_quorum") is not None:
-            raise PydanticCustomError("early_and_late", "a ballot that waits for a late quorum does not close early")
-        return early
+    window: Duration = "P5D"
+    visibility: Literal["open", "sealed", "secret"] = "open"
+    quorum: Share | None = None
+    late_quorum: Annotated[Duration | None, Field(validate_default=True)] = None
+    revote: bool = True
+    proxies: bool = False
 
     @field_validator("late_quorum")
     @classmethod
@@ -70,6 +46,27 @@ class CountingOptions(Options):
         if less(given.data.get("window", late), late) is None:
             raise PydanticCustomError("late_quorum_too_long", "it must be shorter than the ballot is open")
         return late
+
+    @field_validator("proxies")
+    @classmethod
+    def _never_in_secret(cls, proxies: bool, given: ValidationInfo) -> bool:
+        """Whoever votes themselves is voted for by nobody; a secret ballot could not be found again to take it back."""
+        if proxies and given.data.get("visibility") == "secret":
+            raise PydanticCustomError("secret_by_proxy", "a secret ballot is cast by its voter alone")
+        return proxies
+
+
+class HurriedOptions(CountingOptions):
+    """What a circle may choose besides where the rule can tell that the end of its count is foregone."""
+
+    early_close: bool = False
+
+    @field_validator("early_close")
+    @classmethod
+    def _waits_for_the_late(cls, early: bool, given: ValidationInfo) -> bool:
+        if early and given.data.get("late_quorum") is not None:
+            raise PydanticCustomError("early_and_late", "a ballot that waits for a late quorum does not close early")
+        return early
 
 
 class CountingRule(DecisionRule):
@@ -93,6 +90,10 @@ class CountingRule(DecisionRule):
         """The outcome of a ballot that is valid. Shapes: the profile with :data:`UNCAST` rows, those who may vote,
         and the ids of the options in the proposal's order (which must not matter to the result)."""
 
+    def outside(self) -> tuple[str, ...]:
+        """The answers of which no share is taken: where a rule around this one weighs votes, they lie outside 100 %."""
+        return self.neutral
+
     def paper(self, _on_ballot: tuple[str, ...]) -> Paper | None:
         """How options are marked; ``None`` for a rule between fixed values."""
         return None
@@ -112,7 +113,7 @@ class CountingRule(DecisionRule):
             return Outcome(
                 "invalid", reasons=(Reason("too_few_options", {"options": len(on_ballot), "needed": _A_CHOICE}),)
             )
-        recused = case.electorate.ids - case.electorate.voting.ids
+        recused = case.electorate.where(lambda like: like.recused is not None).ids
         among = self.ballots if paper is None else on_ballot
         once, proxies = not self.options.revote, self.options.proxies
         who = electors(*sorted(recused))
@@ -120,7 +121,8 @@ class CountingRule(DecisionRule):
         sight = self.options.visibility
         late = self.options.late_quorum
         window = self.options.window if late is None else less(self.options.window, late)
-        return Phase("ballot", (floor,), window, sight=sight, yields="profile", hurries=self.options.early_close)
+        hurries = isinstance(self.options, HurriedOptions) and self.options.early_close
+        return Phase("ballot", (floor,), window, sight=sight, yields="profile", hurries=hurries)
 
     def _more_time(self, case: Case, now: Held) -> Phase | None:
         """The last stretch of a ballot that has a quorum to reach, and more of it where the quorum came only then."""
@@ -140,46 +142,61 @@ class CountingRule(DecisionRule):
         quorum = self._quorum(held, profile)
         if any(reason.code == "no_quorum" for reason in quorum):
             return Outcome("invalid", reasons=quorum)
-        expressed = self.expressed(profile)
-        if expressed == 0:
-            return Outcome("invalid", reasons=(Reason("no_expressed_votes", {"of": len(held.electorate.voting)}),))
-        if expressed == 1 and case.proposer in held.electorate.voting.ids:
-            return Outcome("invalid", reasons=(Reason("author_alone", {"expressed": 1, "needed": 2}),))
+        silence = self._silence(case, held, profile)
+        if silence is not None:
+            return Outcome("invalid", reasons=(silence,))
         outcome = self.count(profile, held.electorate.voting, held.phase.floors[0].among)
         return replace(outcome, reasons=(*outcome.reasons, *quorum))
 
+    def _silence(self, case: Case, held: Held, profile: Profile) -> Reason | None:
+        """Why nothing was said that could decide: somebody else than the author has to express a choice."""
+        expressed = self.expressed(profile)
+        if expressed == 0:
+            return Reason("no_expressed_votes", {"of": len(held.electorate.voting)})
+        if held.by_proposer is None:
+            if expressed == 1 and case.proposer in held.electorate.voting:
+                return Reason("perhaps_author_alone", {"needed": 2})
+        elif expressed == sum(ballot not in self.neutral for ballot in held.by_proposer):
+            return Reason("author_alone", {"expressed": expressed})
+        weighs = any(self.expressing(profile.total()).values())
+        return None if weighs else Reason("weightless", {"expressed": expressed})
+
     def expressed(self, profile: Profile) -> int:
         """How many people expressed a choice."""
-        heads = profile.total("heads")
-        return int(sum(number for ballot, number in heads.items() if ballot not in {*self.neutral, UNCAST}))
+        heads_ = profile.total("heads")
+        return profile.heads - int(sum(heads_.get(ballot, 0) for ballot in (*self.neutral, UNCAST)))
 
     def marked(self, profile: Profile) -> dict[str, Fraction]:
         """The measure that counts, per distinct ballot that expresses a choice."""
-        return {
-            ballot: number
-            for ballot, number in profile.total().items()
-            if ballot not in {*self.neutral, UNCAST} and number > 0
-        }
+        marked = self.expressing(profile.total())
+        if isinstance(profile.rows, Heads) and profile.by_heads:
+            return marked  # everybody who is in it weighs one
+        return {ballot: number for ballot, number in marked.items() if number}
+
+    def expressing(self, totals: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        """Totals by ballot, without the answers that express no choice."""
+        expressing = dict(totals)
+        for ballot in (*self.neutral, UNCAST):
+            expressing.pop(ballot, None)
+        return expressing
 
     def _quorum(self, held: Held, profile: Profile) -> tuple[Reason, ...]:
         if self.options.quorum is None:
             return ()
-        counted = [voter for voter in held.electorate.voters if voter.recused != "vote_and_quorum"]
-        took_part = sum(profile.total("heads").values(), Fraction(0))
+        counted = held.electorate.where(lambda like: like.recused != "vote_and_quorum")
+        stepped_out = held.electorate.where(lambda like: like.recused == "vote").ids  # there, though without a vote
+        took_part = profile.heads + len(stepped_out & (held.present or frozenset()))
         needed = ceil(self.options.quorum * len(counted))
         code = "quorum_reached" if took_part >= needed else "no_quorum"
-        return (Reason(code, {"took_part": plain(took_part), "needed": needed, "of": len(counted)}),)
+        return (Reason(code, {"took_part": took_part, "needed": needed, "of": len(counted)}),)
 
 
 def _with_present(held: Held) -> Profile:
     """The profile with a row for those who are present, or represented, and did not answer."""
     profile = held.profile or Profile()
-    present = len(held.present & held.electorate.voting.ids) if held.present is not None else 0
-    uncast = present - sum(profile.total("heads").values(), Fraction(0))
+    if held.present is None:
+        return profile
+    uncast = len(held.present & held.electorate.voting.ids) - profile.heads
     if uncast <= 0:
         return profile
-    rows: Mapping[tuple[str, str, str], Mapping[str, Fraction]] = {
-        **profile.rows,
-        (UNCAST, "", ""): {"heads": Fraction(uncast)},
-    }
-    return replace(profile, rows=rows)
+    return replace(profile, rows={**profile.rows, (UNCAST, "", ""): heads(uncast)})

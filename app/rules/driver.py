@@ -10,19 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 from app.rules import papers
-from app.rules.case import (
-    Case,
-    Electorate,
-    Ended,
-    Floor,
-    Held,
-    Outcome,
-    Phase,
-    Profile,
-    Word,
-    moves_revision,
-)
+from app.rules.case import Case, Ended, Floor, Held, Outcome, Phase, Word, moves_revision
 from app.rules.contract import DecisionRule
+from app.rules.electorate import Electorate
+from app.rules.profile import Profile
 from app.rules.speakers import Who
 
 ABSENT = "absent"
@@ -90,7 +81,7 @@ class Process:
             value = papers.canonical(floor.paper, floor.among, value)
         if self.now.phase.yields == "profile":
             self.ballots[by] = value
-            self._update(profile=self._profile())
+            self._update(profile=self._profile(), by_proposer=self._by_proposer())
         else:
             word = Word(ref, by, form, value, subject, self.version, facts=facts or {})
             self.version += moves_revision(word)
@@ -179,6 +170,12 @@ class Process:
                 row[measure] = row.get(measure, Fraction(0)) + figure
         return Profile(rows)
 
+    def _by_proposer(self) -> tuple[str, ...] | None:
+        """What the proposer's own hand cast; here everybody votes for themselves."""
+        if self.now.phase.sight == "secret":
+            return None
+        return tuple(ballot for person, ballot in self.ballots.items() if person == self.proposer)
+
     def _update(self, **changes: Any) -> None:
         self.case = replace(self.case, held=(*self.case.held[:-1], replace(self.now, **changes)))
 
@@ -200,9 +197,10 @@ class Process:
     def _open(self, phase: Phase) -> None:
         if not phase.carries:
             self.ballots.clear()
-        profile = self._profile() if phase.yields == "profile" else None
-        held = Held(phase, self.version, self._electorate(), profile=profile)
+        held = Held(phase, self.version, self._electorate())
         self.case = replace(self.case, held=(*self.case.held, held))
+        if phase.yields == "profile":
+            self._update(profile=self._profile(), by_proposer=self._by_proposer())
         for floor in phase.floors:
             if floor.who.what == "forum":
                 voice = f"forum:{floor.who.name}"

@@ -1,10 +1,11 @@
 """Exact figures as a circle writes them into the options of a rule: shares, counts and durations, never a float."""
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 SHARE: Final = re.compile(r"[0-9]{1,9}(/[1-9][0-9]{0,8})?")
@@ -46,6 +47,15 @@ def _period(value: str) -> str:
     return value
 
 
+def _can_be_reached(op: str, given: ValidationInfo) -> str:
+    """What a threshold, read before it, asks for can happen and can fail to happen."""
+    if op == "gt" and given.data.get("threshold") == 1:
+        raise PydanticCustomError("unreachable", "nobody can have more than everything: use gte with 1")
+    if op == "gte" and given.data.get("threshold") == 0:
+        raise PydanticCustomError("always_reached", "whatever is voted is at least nothing: use gt with 0")
+    return op
+
+
 def _written(value: int | Fraction) -> int | str:
     return value if isinstance(value, int) else f"{value.numerator}/{value.denominator}"
 
@@ -54,6 +64,9 @@ _SHARE_SCHEMA: Final = {"type": "string", "pattern": f"^{SHARE.pattern}$", "exam
 
 Share = Annotated[Fraction, PlainValidator(_share), PlainSerializer(_written), WithJsonSchema(_SHARE_SCHEMA)]
 """An exact part of a whole, written ``"2/3"``."""
+
+Comparison = Annotated[Literal["gt", "gte"], AfterValidator(_can_be_reached), Field(validate_default=True)]
+"""How a figure is compared with the option ``threshold`` before it: more (``gt``), or at least as much (``gte``)."""
 
 CountOrShare = Annotated[
     int | Fraction,
@@ -92,6 +105,17 @@ def less(whole: str, spent: str) -> str | None:
 def plain(figure: Fraction) -> int | Fraction:
     """A whole figure as an integer, so that people read 16 and not 16/1."""
     return figure.numerator if figure.denominator == 1 else figure
+
+
+def added(figures: Iterable[Fraction]) -> Fraction:
+    """Their sum; whole figures, which by far the most are, are added as integers."""
+    whole, parts = 0, Fraction(0)
+    for figure in figures:
+        if figure.denominator == 1:
+            whole += figure.numerator
+        else:
+            parts += figure
+    return parts + whole
 
 
 def _minutes(duration: str) -> int:

@@ -6,7 +6,7 @@ One notation everywhere, from the form to the urn, the journal and the files tha
 - approval: ``apple,pear``
 - a ranking, best first, ``=`` between equals: ``pear>apple=fig``; what is not named is unranked
 - a rating or points for each: ``apple:5,pear:0,fig:-2``
-- an answer that stands alone: ``abstain``, ``blank``
+- an answer that stands alone: ``abstain``, ``blank``; on some papers ``none``, which approves of nothing
 
 The canonical form is unique: options in the order of their ids within a rank, in an approval and in a rating.
 """
@@ -23,11 +23,13 @@ from app.rules.forms import Form, shown_by
 OPTION: Final = re.compile(r"[a-z](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 """The id of an option: lowercase letters, digits, ``_`` and ``-``, a letter first and no sign last, at most 40."""
 POINTS: Final = re.compile(r"0|-?[1-9][0-9]{0,5}")
-_AROUND: Final = re.compile(r"\s*([>=,:])\s*")
+_SIGNS: Final = re.compile("([>=,:])")
 MOST_OPTIONS: Final = 200
 LONGEST: Final = 16_000
 """Characters of the longest ballot: two hundred options of forty letters, each with its points."""
 ALONE: Final = ("abstain", "blank")
+NONE: Final = "none"
+"""None of these: an answer that stands alone and, unlike :data:`ALONE`, expresses a choice."""
 TRACKER: Final = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 """A version 4 UUID (RFC 9562): random, without a time or a place in it."""
 MEMBER: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -48,7 +50,8 @@ class Ballot(Form):
             min_length=1,
             max_length=LONGEST,
             description="One of the values allowed; or, as the step's `paper` says, `apple,pear` (approval), "
-            "`pear>apple=fig` (ranking, best first), `apple:5,pear:0` (rating); `abstain` and `blank` stand alone.",
+            "`pear>apple=fig` (ranking, best first), `apple:5,pear:0` (rating); `abstain` and `blank` stand alone, "
+            "and so does `none`, which approves of none of the options.",
         ),
     ]
     tracker: Annotated[
@@ -104,7 +107,7 @@ def canonical(paper: Paper, on_ballot: Sequence[str], marked: str) -> str:
     Raises :class:`BadBallot`: ``ballot_unreadable``, ``ballot_unknown_option``, ``ballot_option_twice``,
     ``ballot_wrong_count``, ``ballot_equal_ranks``, ``ballot_off_scale``, ``ballot_over_budget``.
     """
-    plain = _AROUND.sub(r"\1", marked.strip())
+    plain = "".join(part.strip() for part in _SIGNS.split(marked))  # linear, whatever spaces there are
     if plain in paper.alone:
         return plain
     named, written = _READERS[paper.kind](paper, plain)

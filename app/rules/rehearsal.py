@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from app.rules.case import Case, Floor, Held, Outcome, Phase, Profile, Reason
+from app.rules.case import Case, Floor, Held, Outcome, Phase, Reason
 from app.rules.contract import DecisionRule
 from app.rules.papers import BadBallot, Paper, canonical
+from app.rules.profile import Profile
 
 _MOST_PHASES: Final = 500
 
@@ -237,7 +238,7 @@ def _has_voted(case: Case) -> bool:
 
 def _cast(held: Held) -> int:
     """How many people cast a ballot."""
-    return int(sum((held.profile or Profile()).total("heads").values(), Fraction(0)))
+    return (held.profile or Profile()).heads
 
 
 def _with(profile: Profile, more: Mapping[str, int]) -> Profile:

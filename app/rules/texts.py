@@ -1,6 +1,8 @@
 """The words of a rule in the reader's language: titles, helps, and a sentence with exact figures for every reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
 from typing import Any, Final, Literal
 
 from app.foundation.counted import Counted
@@ -9,6 +11,9 @@ from app.rules.case import Figure, Reason
 Language = Literal["en", "fr"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+FIGURES: Final = "figures"
+"""The entry of a rule's words that says figures which are not said as fractions."""
 
 Texts = Mapping[str, Any]
 """What lies beside a rule: nested tables whose leaves are ``{en = "...", fr = "..."}``."""
@@ -59,15 +64,30 @@ def sentence(tree: Sequence[Texts], reason: Reason, language: Language, names: M
     is said in the words of the table ``codes``. Where two rules of a tree know the same code, the first whose template
     is answered by the facts speaks.
     """
-    templates = [words["reasons"][reason.code] for words in tree if reason.code in words.get("reasons", {})]
-    if not templates:
+    speaking = [words for words in tree if reason.code in words.get("reasons", {})]
+    if not speaking:
         raise MissingText(f"reasons.{reason.code}", language)
     said = _Sentence(
         {code: name for words in reversed(tree) for code, name in words.get("codes", {}).items()}, language
     )
     said.codes |= names or {}
-    fitting = next((one for one in templates if said.named(one) <= reason.facts.keys()), templates[0])
-    return said.fill(fitting, reason.facts)
+    answered = (one for one in speaking if said.named(one["reasons"][reason.code]) <= reason.facts.keys())
+    words = next(answered, speaking[0])
+    said.figure = words.get(FIGURES, str)
+    return said.fill(words["reasons"][reason.code], reason.facts)
+
+
+def decimal(figure: object, places: int, language: Language) -> str:
+    """A fraction with so many decimals, if it has no more; anything else as it is: nothing is rounded."""
+    if not isinstance(figure, Fraction) or figure.denominator == 1 or 10**places % figure.denominator:
+        return str(figure)
+    whole, rest = divmod(abs(int(figure * 10**places)), 10**places)
+    return f"{'-' * (figure < 0)}{whole}{'.' if language == 'en' else ','}{rest:0{places}}"
+
+
+def in_decimals(words: Texts, places: int | None, language: Language) -> Texts:
+    """The words of a count whose figures people read with so many decimals, if it has a number of them."""
+    return words if places is None else {**words, FIGURES: partial(decimal, places=places, language=language)}
 
 
 def cell(words: Texts, content: Figure, names: Mapping[str, str] | None = None) -> str:
@@ -77,7 +97,7 @@ def cell(words: Texts, content: Figure, names: Mapping[str, str] | None = None) 
     Raises :class:`MissingText`.
     """
     if not isinstance(content, str):
-        return str(content)
+        return str(words.get(FIGURES, str)(content))
     known = {**words.get("codes", {}), **(names or {})}
     code, _, number = content.rpartition("_")
     if content in known:
@@ -91,6 +111,7 @@ class _Sentence(Counted):
     def __init__(self, codes: dict[str, str], language: Language) -> None:
         super().__init__(language)
         self.codes = codes
+        self.figure: Callable[[object], str] = str
 
     def named(self, template: str) -> set[str]:
         """The facts that a template names."""
@@ -103,5 +124,5 @@ class _Sentence(Counted):
 
     def said(self, value: object) -> str:
         if not isinstance(value, str):
-            return str(value)
+            return self.figure(value)
         return ", ".join(self.codes.get(one, one) for one in value.split(","))

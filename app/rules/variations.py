@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from app.rules import papers
 from app.rules.canonical import Json, canonical_bytes, case_from_json, outcome_from_json, phase_from_json, to_json
-from app.rules.case import ACTS_ON_THE_ENGINE, Case, Electorate, Held, Outcome, Phase, Step, Word
+from app.rules.case import ACTS_ON_THE_ENGINE, Case, Floor, Held, Outcome, Phase, Step, Word
+from app.rules.contract import DecisionRule
 from app.rules.driver import Process
+from app.rules.electorate import Electorate
 
 OUTSIDER = "outsider"
 
@@ -20,7 +22,7 @@ def renaming(electorate: Electorate) -> dict[str, str]:
 
 
 def renamed(case: Case, names: Mapping[str, str]) -> Case:
-    """The case under other names, with the voters and the rows of ballots in the opposite order."""
+    """The case under other names, which sort the other way round, with the rows of ballots in the opposite order."""
     return turned(case_from_json(_with_names(to_json(case), names)))
 
 
@@ -30,8 +32,8 @@ def renamed_bytes(step: Step, names: Mapping[str, str]) -> bytes:
 
 
 def turned(case: Case) -> Case:
-    """The case with the voters and the rows of ballots in the opposite order."""
-    return replace(case, electorate=_backwards(case.electorate), held=tuple(_turned(held) for held in case.held))
+    """The case with the rows of ballots in the opposite order; voters have none but that of their ids."""
+    return replace(case, held=tuple(_turned(held) for held in case.held))
 
 
 def intruded(case: Case) -> Iterator[Case]:
@@ -96,19 +98,31 @@ def other_options(case: Case) -> tuple[Case, dict[str, str]]:
     ), names
 
 
+def other_rule(rule: DecisionRule, names: Mapping[str, str]) -> DecisionRule:
+    """The rule with other ids for the options on the ballot that its own options name."""
+    pinned = rule.options.model_dump(mode="json")
+    told = {name: names.get(one, one) if isinstance(one, str) else one for name, one in pinned.items()}
+    return rule if told == pinned else type(rule)(type(rule.options).model_validate(told), rule.inner)
+
+
 def _with_options(held: Held, names: Mapping[str, str]) -> Held:
-    floors = tuple(
-        floor if floor.paper is None else replace(floor, among=tuple(names.get(o, o) for o in reversed(floor.among)))
-        for floor in held.phase.floors
-    )
-    papers_ = [floor.paper for floor in held.phase.floors if floor.paper is not None]
+    floors = tuple(replace(floor, among=_among(floor, names)) for floor in held.phase.floors)
+    words = tuple(replace(word, value=names.get(word.value, word.value)) for word in held.words)
+    held = replace(held, phase=replace(held.phase, floors=floors), words=words)
+    papers_ = [floor.paper for floor in floors if floor.paper is not None]
     if not papers_ or held.profile is None:
-        return replace(held, phase=replace(held.phase, floors=floors))
+        return held
     rows = {
         (papers.renamed(papers_[0], ballot, names), college, unit): sums
         for (ballot, college, unit), sums in held.profile.rows.items()
     }
-    return replace(held, phase=replace(held.phase, floors=floors), profile=replace(held.profile, rows=rows))
+    own = held.by_proposer and tuple(papers.renamed(papers_[0], ballot, names) for ballot in held.by_proposer)
+    return replace(held, profile=replace(held.profile, rows=rows), by_proposer=own)
+
+
+def _among(floor: Floor, names: Mapping[str, str]) -> tuple[str, ...]:
+    among = tuple(names.get(one, one) for one in floor.among)
+    return among if floor.paper is None else among[::-1]
 
 
 def _with_names(shape: Json, names: Mapping[str, str]) -> Json:
@@ -122,11 +136,7 @@ def _with_names(shape: Json, names: Mapping[str, str]) -> Json:
 
 def _turned(held: Held) -> Held:
     profile = held.profile and replace(held.profile, rows=dict(reversed(tuple(held.profile.rows.items()))))
-    return replace(held, electorate=_backwards(held.electorate), profile=profile)
-
-
-def _backwards(electorate: Electorate) -> Electorate:
-    return Electorate(tuple(reversed(electorate.voters)))
+    return replace(held, profile=profile)
 
 
 def _with_last(case: Case, held: Held) -> Case:

@@ -15,10 +15,15 @@ def bound(rule: type[CountingRule], options: Mapping[str, Any]) -> CountingRule:
 
 
 def tallied(
-    rule: type[CountingRule], options: Mapping[str, Any], electorate: int | None = None, **cast: int
+    rule: type[CountingRule],
+    options: Mapping[str, Any],
+    electorate: int | None = None,
+    author: str = "m01",
+    /,
+    **cast: int,
 ) -> Outcome:
     """The outcome at the deadline, of as many electors as voted unless more are named."""
-    process = Process(bound(rule, options), electors(people(electorate or sum(cast.values()))), "m01")
+    process = Process(bound(rule, options), electors(people(electorate or sum(cast.values()))), author)
     vote(process, **cast)
     return process.run_out()
 

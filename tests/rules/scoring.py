@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.rules import papers
 from app.rules.case import Outcome
+from app.rules.cast import Cast as Weights
 from app.rules.choosing import ChoosingRule
 from app.rules.driver import Process
 from tests.rules.stories import electors, people
@@ -34,7 +35,7 @@ def bound(rule: type[ChoosingRule], **options: Any) -> ChoosingRule:
 def counted(rule: type[ChoosingRule], cast: Cast, on_ballot: str, order: str = "", **options: Any) -> Outcome:
     """The outcome of so many ballots of each kind, without a process around it."""
     weights = {ballot: Fraction(number) for ballot, number in sorted(cast.items())}
-    return bound(rule, **options).choose(weights, tuple(on_ballot), tuple(order))
+    return bound(rule, **options).choose(Weights(weights), tuple(on_ballot), tuple(order))
 
 
 def played(rule: type[ChoosingRule], cast: Cast, on_ballot: str, lots: str | None = None, **options: Any) -> Process:

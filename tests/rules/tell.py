@@ -8,7 +8,8 @@ import sys
 from dataclasses import replace
 
 from app.rules.canonical import canonical_bytes
-from app.rules.case import Case, Electorate, Held
+from app.rules.case import Case, Held
+from app.rules.electorate import Electorate
 from app.rules.vectors import steps
 from app.rules.wander import wander
 from tests.rules.reference import stories

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.rules.builtin.consensus_block_1 import ConsensusBlock
 from app.rules.builtin.consensus_minus_1 import ConsensusMinus
@@ -37,6 +38,8 @@ SET: tuple[tuple[type[CountingRule], Mapping[str, Any]], ...] = (
     (ConsensusBlock, {}),
     (ConsensusBlock, {"max_stand_aside": 1}),
     (ConsensusBlock, {"max_stand_aside": "1/3"}),
+    (ConsensusBlock, {"agree_above": "1/2"}),
+    (ConsensusBlock, {"agree_above": "2/3", "max_stand_aside": "1/3"}),
     (ConsensusMinus, {}),
     (ConsensusMinus, {"tolerance": "1/4"}),
     (ConsensusMinus, ORDINARY),
@@ -56,11 +59,16 @@ COUNTS_PEOPLE = [
 """A number of people, and rounding to whole people, weigh less among more of them."""
 
 
+OUTSIDE = "x1"
+"""An author who is not among the electors: whose hand cast which ballot is then the same to the count."""
+
+
 def _each(*which: tuple[type[CountingRule], Mapping[str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("rule", "options"), which, ids=lambda one: getattr(one, "slug", str(one)))
 
 
 each_rule = _each(*SET)
+each_that_hurries = _each(*((rule, options) for rule, options in SET if "by_size" not in options))
 
 
 def mixes(values: tuple[str, ...], most: int = 6) -> Iterator[dict[str, int]]:
@@ -85,7 +93,9 @@ def moved(cast: Mapping[str, int], people_: int, into: str) -> Iterator[dict[str
 def decided(
     rule: type[CountingRule], options: Mapping[str, Any], cast: Mapping[str, int], electorate: int | None = None
 ) -> str:
-    return tallied(rule, options, electorate or sum(cast.values()), **{one: n for one, n in cast.items() if n}).verdict
+    return tallied(
+        rule, options, electorate or sum(cast.values()), OUTSIDE, **{one: n for one, n in cast.items() if n}
+    ).verdict
 
 
 @each_rule
@@ -95,7 +105,7 @@ class TestWhatWouldHaveChangedIt:
     def test_to_be_adopted(self, rule: type[CountingRule], options: Mapping[str, Any]) -> None:
         warmest = NEAR[rule.slug][0]
         for cast in mixes(NEAR[rule.slug]):
-            outcome = tallied(rule, options, **cast)
+            outcome = tallied(rule, options, None, OUTSIDE, **cast)
             if outcome.verdict != "not_adopted":
                 continue
             needed = int(str(outcome.reasons[1].facts["votes"]))
@@ -107,7 +117,7 @@ class TestWhatWouldHaveChangedIt:
     def test_not_to_be_adopted(self, rule: type[CountingRule], options: Mapping[str, Any]) -> None:
         warmest, cold, coldest = NEAR[rule.slug]
         for cast in mixes(NEAR[rule.slug]):
-            outcome = tallied(rule, options, **cast)
+            outcome = tallied(rule, options, None, OUTSIDE, **cast)
             if outcome.verdict != "adopted":
                 continue
             facts, worst = outcome.reasons[1].facts, coldest if "block" in cast or "f0" in cast else cold
@@ -124,7 +134,7 @@ class TestWhatWouldHaveChangedIt:
 def test_so_many_doubts_would_have_changed_it_too(rule: type[CountingRule], options: Mapping[str, Any]) -> None:
     warmest, doubt, _ = NEAR[rule.slug]
     for cast in mixes(NEAR[rule.slug]):
-        outcome = tallied(rule, options, **cast)
+        outcome = tallied(rule, options, None, OUTSIDE, **cast)
         if outcome.verdict == "adopted":
             votes = int(str(outcome.reasons[1].facts["votes"]))
             for change, verdict in ((votes, "not_adopted"), (votes - 1, "adopted")):
@@ -185,27 +195,41 @@ class TestNobodyDecidesAlone:
         assert codes(tallied(rule, options, 5)) == ("no_expressed_votes",)
 
 
-@each_rule
+def test_a_tolerance_that_follows_the_size_is_never_foregone() -> None:
+    """Nor does it offer to close early: the circle may still shrink."""
+    by_size = [{"electors": 5, "tolerance": 2}]
+
+    def foregone(**options: Any) -> bool:
+        process = Process(bound(ConsensusMinus, options), electors(people(6)), "m01")
+        vote(process, for_=5)
+        held = replace(process.now, phase=replace(process.now.phase, hurries=True))
+        return process.rule.foregone(replace(process.case, held=(held,)))
+
+    assert (foregone(tolerance=2), foregone(tolerance=2, by_size=by_size)) == (True, False)
+    with pytest.raises(ValidationError, match="no vote closes early"):
+        ConsensusMinus.Options.model_validate({"by_size": by_size, "early_close": True})
+
+
+@each_that_hurries
 class TestForegone:
     def at(self, rule: type[CountingRule], options: Mapping[str, Any], electorate: int = 4, **cast: int) -> Process:
         """An open ballot that may close early, after so many answers."""
-        process = Process(bound(rule, {"early_close": True, **options}), electors(people(electorate)), "m01")
+        process = Process(bound(rule, {"early_close": True, **options}), electors(people(electorate)), OUTSIDE)
         vote(process, **cast)
         return process
 
     def test_it_is_when_no_completion_changes_a_valid_verdict(
         self, rule: type[CountingRule], options: Mapping[str, Any]
     ) -> None:
-        """Except where the tolerance follows a size that may shrink: there no ballot is foregone."""
         seen = set()
         for cast in mixes(NEAR[rule.slug], 3):
             process = self.at(rule, options, 5, **cast)
             left = 5 - sum(cast.values())
             ends = {decided(rule, options, other, 5) for other in completed(cast, left)}
-            certain = len(ends) == 1 and "invalid" not in ends and "by_size" not in options
+            certain = len(ends) == 1 and "invalid" not in ends
             assert process.rule.foregone(process.case) is certain, (cast, ends)
             seen.add(certain)
-        assert seen == {False} if "by_size" in options else {True, False}
+        assert seen == {True, False}
 
     def test_never_unless_the_circle_wants_it_and_ballots_are_open(
         self, rule: type[CountingRule], options: Mapping[str, Any]

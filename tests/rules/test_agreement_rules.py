@@ -90,7 +90,8 @@ class TestConsensusWithBlock:
 
     def test_each_block_and_each_too_many_aside_had_to_agree(self) -> None:
         outcome = tallied(ConsensusBlock, {"max_stand_aside": "1/3"}, agree=3, stand_aside=5, block=1)
-        assert outcome.reasons[1].facts == {"votes": 3, "block": 1, "stand_aside": 2}  # 3 of 9 may stand aside
+        asked = {"votes": 3, "block": 1, "stand_aside": 2, "others": 0}  # 3 of 9 may stand aside
+        assert outcome.reasons[1].facts == asked
 
     def test_without_any_weight_nobody_agrees(self) -> None:
         ballots = Profile({("agree", "", ""): {"heads": Fraction(3), "share": Fraction(0)}}, measure="share")
@@ -164,7 +165,19 @@ class TestUnanimityConforms(Conformance):
 
 class TestConsensusBlockConforms(Conformance):
     rule = ConsensusBlock
-    variants = ({}, {"max_stand_aside": 1}, {"max_stand_aside": "1/3", "early_close": True}, {"visibility": "sealed"})
+    variants = (
+        {},
+        {"max_stand_aside": 1},
+        {"max_stand_aside": "1/3", "early_close": True},
+        {"visibility": "sealed"},
+        {"agree_above": "1/2", "early_close": True},
+        {"agree_above": "0", "max_stand_aside": 2},
+    )
+
+
+def test_nobody_can_have_more_than_everything() -> None:
+    with pytest.raises(ValidationError, match="more than everything"):
+        ConsensusBlock.Options.model_validate({"agree_above": "1"})
 
 
 class TestConsensusMinusConforms(Conformance):

@@ -1,10 +1,14 @@
 """Rules around a rule: sponsors before it, a delay behind it."""
 
+from dataclasses import replace
+
 from app.rules.builtin.delayed_1 import Delayed
 from app.rules.builtin.majority_1 import Majority
 from app.rules.builtin.sponsored_1 import Sponsored
+from app.rules.catalogue import Catalogue
 from app.rules.conformance import Conformance
-from tests.rules.stories import codes
+from app.rules.driver import Process
+from tests.rules.stories import codes, electors, people, vote
 from tests.rules.told.delayed_1 import delayed
 from tests.rules.told.sponsored_1 import sponsored
 
@@ -39,16 +43,44 @@ class TestDelay:
         assert process.kinds == ("ballot",)
 
 
+def test_a_vote_before_a_delay_and_behind_sponsors_may_close_early() -> None:
+    catalogue = Catalogue.load()
+    hurried = {"rule": "majority", "options": {"early_close": True}}
+    around = {"rule": "sponsored", "options": {"inner": hurried, "sponsors": 1}}
+    process = Process(catalogue.bind("delayed", 1, {"inner": around}), electors(people(5)), "m01")
+    assert not process.rule.foregone(replace(process.case, held=()))
+    process.say("m02", "sponsorship", "sponsored")
+    vote(process, for_=2)
+    assert not process.rule.foregone(process.case)
+    process.say("m03", "ballot", "for")
+    assert process.rule.foregone(process.case)
+    process.deadline()
+    assert (process.now.phase.kind, process.rule.foregone(process.case)) == ("waiting", False)
+
+
 class TestSponsored(Conformance):
     rule = Sponsored
     beside = (Majority,)
     variants = (
         {"inner": {"rule": "majority"}},
         {"inner": {"rule": "majority", "options": {"tie_break": "chair_casting"}}, "sponsors": 1},
+        {"inner": {"rule": "majority", "options": {"early_close": True}}, "sponsors": 1},
     )
 
 
 class TestDelayed(Conformance):
     rule = Delayed
     beside = (Majority,)
-    variants = ({"inner": {"rule": "majority"}}, {"inner": {"rule": "majority", "options": {"base": "present"}}})
+    variants = (
+        {"inner": {"rule": "majority"}},
+        {"inner": {"rule": "majority", "options": {"base": "present"}}},
+    )
+
+
+class TestDelayedThatHurries(Conformance):
+    """Most stories are not foregone before they are over: many are told."""
+
+    rule = Delayed
+    beside = (Majority,)
+    variants = ({"inner": {"rule": "majority", "options": {"early_close": True}}},)
+    runs = 300

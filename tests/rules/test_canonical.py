@@ -10,18 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.rules import canonical
-from app.rules.case import (
-    Case,
-    Electorate,
-    Floor,
-    Held,
-    Outcome,
-    Phase,
-    Profile,
-    Reason,
-    Voter,
-    Word,
-)
+from app.rules.case import Case, Floor, Held, Outcome, Phase, Reason, Word
+from app.rules.electorate import Electorate, Voter
+from app.rules.profile import Profile
 from app.rules.speakers import Who
 
 names = st.text(min_size=1, max_size=6)
@@ -71,9 +62,8 @@ measures = st.dictionaries(names, fractions, max_size=2)
 voters = st.builds(Voter, names, names, names, measures, st.sampled_from((None, "vote", "vote_and_quorum")))
 electorates = st.builds(Electorate, st.lists(voters, max_size=3).map(tuple))
 words = st.builds(Word, names, names, names, names, maybe, st.integers(1, 9), maybe, maybe, facts)
-profiles = st.builds(
-    Profile, st.dictionaries(st.tuples(names, names, names), measures, max_size=3), st.none() | fractions
-)
+sums = st.dictionaries(names, fractions, min_size=1, max_size=2)
+profiles = st.builds(Profile, st.dictionaries(st.tuples(names, names, names), sums, max_size=3), st.none() | fractions)
 held = st.builds(
     Held,
     phases,

@@ -172,9 +172,18 @@ class TestGuards:
             decided(HALVES, {"S": {"for": 2}, "B": {"for": 2}, "P": {"for": 2}}, inner=inner).code == "already_weighed"
         )
 
-    def test_a_majority_of_something_else_is_refused(self) -> None:
-        inner = rule_within("majority", base="entitled")
-        assert refusals("colleges", {"inner": inner, "weights": HALVES}) == ["/inner base_of_colleges"]
+    @pytest.mark.parametrize("base", ["entitled", "present", "expressed"])
+    def test_a_majority_of_something_else_is_refused_however_deep(self, base: str) -> None:
+        majority, place = rule_within("majority", base=base), "/inner/options"
+        two = rule_within("fallback", first=MAJORITY, second=majority, on=("missed",))
+        for inner, pointer in (
+            (majority, place),
+            (rule_within("quorum", inner=majority, calls=({"share": "0"},)), f"{place}/inner/options"),
+            (rule_within("minority_block", inner=majority), f"{place}/inner/options"),
+            (rule_within("sponsored", inner=two), f"{place}/inner/options/second/options"),
+        ):
+            found = refusals("colleges", {"inner": inner, "weights": HALVES})
+            assert found == [f"{pointer}/base base_of_colleges"]
 
     def test_a_tie_of_colleges_goes_to_the_chair(self) -> None:
         rule = bound("colleges", weights=HALVES, inner=rule_within("majority", tie_break="chair_casting"))
@@ -215,6 +224,12 @@ class TestWhatWouldHaveChangedIt:
             assert all(other(college, n) == outcome.verdict for n in range(1, min(votes, most + 1)))
             if most >= votes:
                 assert (other(college, votes) != outcome.verdict) == (college in named)
+
+    def test_where_nobody_votes_against_no_college_is_said_to_turn_it(self) -> None:
+        """People agree or block: no vote for could have been one against."""
+        said = {"S": {"agree": 2}, "B": {"agree": 2}, "P": {"agree": 2}}
+        told = codes(by_colleges(HALVES, said, inner=rule_within("consensus_block")).run_out())
+        assert told == ("consensus", "by_colleges")
 
     def test_where_no_college_alone_could(self) -> None:
         said = {"S": {"for": 2}, "B": {"for": 2}, "P": {"for": 2}}

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 import pytest
 
+from app.rules.builtin.approval_1 import Approval
 from app.rules.builtin.colleges_1 import Colleges, CollegesOptions
+from app.rules.builtin.consensus_minus_1 import ConsensusMinus
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Case, Electorate, Outcome, Paper, Profile, Reason, Voter
 from app.rules.driver import Process
@@ -143,6 +145,7 @@ class TestInvariance:
 
 class TestCollegesConform(Grouped):
     rule = Colleges
+    beside = (*Grouped.beside, Approval, ConsensusMinus)
     weights: ClassVar[Mapping[str, str]] = {"apple": "1/2", "fig": "3/10", "pear": "1/5"}
     variants = (
         {"inner": MAJORITY, "weights": weights},
@@ -154,4 +157,6 @@ class TestCollegesConform(Grouped):
         },
         {"inner": MAJORITY, "weights": {**weights, "apple": "2/5", "plum": "1/10"}},
         {"inner": CONSENT, "weights": weights},
+        {"inner": rule_within("approval", threshold="1/2"), "weights": weights},
+        {"inner": rule_within("consensus_minus", by_size=({"electors": 5, "tolerance": "1/4"},)), "weights": weights},
     )

@@ -23,6 +23,9 @@ class TestMajority(Conformance):
     variants = (
         {},
         {"tie_break": "chair_casting", "early_close": True},
+        {"tie_break": "revote", "early_close": True},
+        {"tie_break": "lot", "base": "expressed", "visibility": "secret"},
+        {"tie_break": "revote", "quorum": "1/2", "late_quorum": "P1D"},
         {"quorum": "1/2", "late_quorum": "P1D", "revote": False},
         {"early_close": True},
         {"base": "present", "threshold": "2/3", "op": "gte", "quorum": "1/2"},

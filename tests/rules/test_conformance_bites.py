@@ -4,15 +4,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pytest
 
 from app.rules.builtin.consent_1 import Consent
-from app.rules.builtin.majority_1 import Majority
+from app.rules.builtin.majority_1 import Majority, MajorityOptions
 from app.rules.catalogue import Catalogue
 from app.rules.conformance import Conformance
-from app.rules.contract import Case, DecisionRule, Floor, Held, Outcome, Phase, Reason, Step, electors
+from app.rules.contract import (
+    Case,
+    DecisionRule,
+    Electorate,
+    Floor,
+    Held,
+    Outcome,
+    Phase,
+    Profile,
+    Reason,
+    Step,
+    electors,
+)
 from app.rules.driver import NeedsAttention
 
 
@@ -70,11 +82,12 @@ class HasNoTitle(Show):
         return replace(step, kind="show of hands") if isinstance(step, Phase) else step
 
 
-class PrefersTheFirst(Show):
+class PrefersTheFirst(Majority):
     claims = frozenset({"anonymous"})
 
-    def end(self, case: Case, now: Held) -> Outcome:
-        return replace(super().end(case, now), winners=tuple(voter.id for voter in now.electorate.voters[:1]))
+    def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
+        first = tuple(ballot for ballot, _, _ in profile.rows)[:1]
+        return replace(super().count(profile, electorate, on_ballot), winners=first)
 
 
 class PrefersNames(Show):
@@ -135,6 +148,18 @@ class ClaimsTheUnknown(Majority):
     claims = frozenset({"wise"})
 
 
+class MajorityAndMore(MajorityOptions):
+    colour: Literal["green", "red"] = "green"
+
+
+class HidesAnOption(Show):
+    Options = MajorityAndMore
+
+
+class NeverHurries(Show):
+    foregone = DecisionRule.foregone
+
+
 class ForegoneWithoutAnOutcome(Majority):
     claims = frozenset()
 
@@ -149,6 +174,7 @@ class ForegoneWithoutAnOutcome(Majority):
 
 ENDS = Conformance.test_it_always_ends_and_every_prefix_gives_the_same_step
 SAYS = Conformance.test_every_step_says_why_in_both_languages
+OFFERED = Conformance.test_every_option_is_told_in_both_languages
 SEEN = Conformance.test_what_people_see_has_words_in_both_languages
 NAMES = Conformance.test_names_and_order_do_not_matter
 SILENT = Conformance.test_silence_never_passes
@@ -180,6 +206,8 @@ def believed(monkeypatch: pytest.MonkeyPatch) -> None:
         (AuthorAdopts, ALONE, "the author alone"),
         (CountsAnybody, OUTSIDE, "an outsider turned"),
         (TellsTooEarly, SEALED, "told before its time"),
+        (HidesAnOption, OFFERED, r"no text for options\.colour\.title in en"),
+        (NeverHurries, FOREGONE, "offers to close early, and never does"),
         (EndsTooEarly, FOREGONE, "promised"),
         (ForegoneWithoutAnOutcome, FOREGONE, "but followed by"),
         (PrefersRefusal, CLAIMS, "moved in favour"),
@@ -210,6 +238,6 @@ def test_a_rule_that_gives_no_step_needs_attention() -> None:
 def test_a_rule_that_keeps_its_promises_passes_here_too() -> None:
     for rule in (Show, Majority, Consent):
         suite = type("Suite", (Conformance,), {"rule": rule, "runs": 10})()
-        for promise in (ENDS, SAYS, SEEN, NAMES, SILENT, ALONE, OUTSIDE, SEALED, FOREGONE, CLAIMS):
+        for promise in (ENDS, SAYS, OFFERED, SEEN, NAMES, SILENT, ALONE, OUTSIDE, SEALED, FOREGONE, CLAIMS):
             promise(suite)
         Catalogue([rule])

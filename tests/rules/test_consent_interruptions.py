@@ -1,8 +1,8 @@
 """What was said of an objection still counts when its holder leaves and somebody else takes it over."""
 
-from app.rules.case import Electorate, Voter
 from app.rules.catalogue import Catalogue
 from app.rules.driver import Process
+from app.rules.electorate import Electorate, Voter
 
 FACTS = {"harms": "aim"}
 

@@ -15,7 +15,7 @@ from app.rules.builtin.majority_1 import Majority
 from app.rules.catalogue import Catalogue
 from app.rules.conformance import Conformance
 from app.rules.contract import Electorate, Voter
-from app.rules.counting import CountingOptions
+from app.rules.counting import HurriedOptions
 from app.rules.driver import Process
 from app.rules.vectors import vector, written
 from tests.plugins import guide
@@ -79,7 +79,7 @@ def test_the_rule_around_a_rule_loads_and_conforms(shown: Shown) -> None:
 
 def test_every_option_that_comes_with_a_count_is_told() -> None:
     told = guide.GUIDE.read_text("utf-8")
-    assert [name for name in CountingOptions.model_fields if f"\n| `{name}` | " not in told] == []
+    assert [name for name in HurriedOptions.model_fields if f"\n| `{name}` | " not in told] == []
 
 
 def test_every_part_of_the_page_is_found() -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app.rules.builtin.apportionment_1 import Apportionment, ApportionmentOptions, Method, shared
 from app.rules.builtin.sortition_1 import Sortition, SortitionOptions
+from app.rules.cast import Cast
 from app.rules.conformance import Conformance
 from app.rules.contract import Electorate, Outcome, Phase, Voter
 from app.rules.driver import Process, Refused
@@ -27,7 +28,7 @@ TEN = tuple(f"M{number:03}" for number in range(1, 11))
 
 def chosen(cast: Mapping[str, int], **options: Any) -> Outcome:
     rule = Apportionment(ApportionmentOptions.model_validate(options))
-    return rule.choose({one: Fraction(votes) for one, votes in cast.items() if votes}, tuple(cast), ())
+    return rule.choose(Cast({one: Fraction(votes) for one, votes in cast.items() if votes}), tuple(cast), ())
 
 
 def seats(outcome: Outcome) -> dict[str, Any]:

@@ -65,35 +65,6 @@ class TestWorkedExamples:
         assert codes(process.run_out()) == ("chair_casting", "tie")
 
 
-class TestTies:
-    def test_a_chair_who_wrote_the_proposal_leaves_it_to_the_surrogate(self) -> None:
-        process = majority(4, tie_break="chair_casting", offices={"chair": ("m01", "m03")})
-        vote(process, for_=2, against=2)
-        with pytest.raises(Refused):
-            process.say("m01", "casting_vote", "for")
-        process.leave("m04")
-        assert not process.is_over
-        process.say("m03", "casting_vote", "for")
-        assert process.run_out().verdict == "adopted"
-
-    def test_a_silent_chair_adopts_nothing(self) -> None:
-        process = majority(4, tie_break="chair_casting")
-        vote(process, for_=2, against=2)
-        assert process.run_out().verdict == "not_adopted"
-        assert codes(process.run_out()) == ("chair_silent", "tie")
-
-    def test_no_chair_adopts_nothing(self) -> None:
-        process = majority(4, tie_break="chair_casting", offices={})
-        vote(process, for_=2, against=2)
-        assert process.run_out().verdict == "not_adopted"
-
-    def test_equal_votes_that_reach_the_threshold_are_no_tie(self) -> None:
-        assert counted(30, {"op": "gte"}, for_=15, against=15).verdict == "adopted"
-
-    def test_equal_votes_below_the_threshold_are_no_tie(self) -> None:
-        assert codes(counted(40, {"base": "entitled"}, for_=15, against=15))[0] == "missed"
-
-
 class TestThresholds:
     @pytest.mark.parametrize(("op", "threshold"), [("gt", "1"), ("gte", "0")])
     def test_what_nobody_or_everybody_reaches_is_no_threshold(self, op: str, threshold: str) -> None:
@@ -128,6 +99,18 @@ class TestExplanation:
             assert counted(30, {}, for_=enough, against=30 - enough).verdict != outcome.verdict
             almost = enough - step
             assert counted(30, {}, for_=almost, against=30 - almost).verdict == outcome.verdict
+
+    @pytest.mark.parametrize("base", ["cast", "expressed", "present", "entitled"])
+    @pytest.mark.parametrize("cast", [(18, 14, 8), (20, 2, 5), (16, 15, 1)])
+    def test_so_many_votes_against_instead_reject_it_in_every_base(self, base: str, cast: tuple[int, int, int]) -> None:
+        """Abstaining instead might not: where abstentions are not in the base they make it smaller."""
+        for_, against, abstain = cast
+        outcome = counted(40, {"base": base}, for_=for_, against=against, abstain=abstain)
+        if outcome.verdict == "adopted":
+            moved = int(str(outcome.reasons[1].facts["votes"]))
+            for votes, verdict in ((moved, "not_adopted"), (moved - 1, "adopted")):
+                instead = {"for_": for_ - votes, "against": against + votes, "abstain": abstain}
+                assert counted(40, {"base": base}, **instead).verdict == verdict
 
     def test_the_tables_hold_every_ballot(self) -> None:
         outcome = counted(40, {}, for_=3, against=2, abstain=1, blank=1)

@@ -19,6 +19,7 @@ from app.rules.builtin.majority_judgment_1 import (
     majority_value,
     parting,
 )
+from app.rules.cast import Cast
 from app.rules.contract import Outcome
 from tests.rules.stories import codes
 from tests.rules.told.majority_judgment_1 import (
@@ -36,7 +37,10 @@ from tests.rules.told.majority_judgment_1 import (
 def chosen(ballots: Mapping[str, int | Fraction], on_ballot: str = "x y z", **options: Any) -> Outcome:
     """The outcome of grades by weight, before any lots."""
     rule = MajorityJudgment(MajorityJudgmentOptions.model_validate(options))
-    return rule.choose({one: Fraction(weight) for one, weight in ballots.items()}, tuple(on_ballot.split()), ())
+    weights = {one: Fraction(weight) for one, weight in ballots.items()}
+    is_weighed = any(weight.denominator > 1 for weight in weights.values())
+    cast = Cast(weights, people=dict.fromkeys(weights, Fraction(1)) if is_weighed else None)
+    return rule.choose(cast, tuple(on_ballot.split()), ())
 
 
 def medians(grades: Sequence[int]) -> list[int]:
@@ -221,7 +225,7 @@ class TestTies:
         winner = next(one for one in drawn if one != "z")
         assert outcome.winners == (winner,)
         assert outcome.reasons[0].facts == {"option": winner, "options": "x,y", "median": 1}
-        assert outcome.reasons[0].code == "settled_by_lot"
+        assert outcome.reasons[0].code == "settled_by_tie_break"
 
 
 @pytest.mark.parametrize("grades", [2, 11])

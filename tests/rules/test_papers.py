@@ -10,6 +10,7 @@ from app.rules.canonical import floor_from_json, to_json
 from app.rules.case import Floor
 from app.rules.papers import (
     ALONE,
+    NONE,
     BadBallot,
     Ballot,
     Paper,
@@ -27,6 +28,7 @@ PAPERS = (
     Paper(),
     Paper("approval"),
     Paper("approval", most=2),
+    Paper("approval", alone=(*ALONE, NONE)),
     Paper("ranking"),
     Paper("ranking", equal=False, least=2),
     Paper("rating", low=-2, high=5),
@@ -44,6 +46,7 @@ PAPERS = (
         (Paper("ranking"), "fig", "fig"),
         (Paper("rating", high=5), "pear : 5 , apple:0", "apple:0,pear:5"),
         (Paper("rating", low=-3, high=3), "fig:-3", "fig:-3"),
+        (Paper("approval", alone=(*ALONE, NONE)), " none", "none"),
         (Paper("ranking"), "blank", "blank"),
         (Paper("rating", high=5), " abstain", "abstain"),
     ],
@@ -97,6 +100,14 @@ def test_some_ballot_is_always_good_and_keeps_its_meaning_under_other_names(pape
     other = renamed(paper, ballot, names)
     assert canonical(paper, tuple(back), other) == other
     assert renamed(paper, other, back) == ballot
+
+
+def test_spaces_stand_around_signs_and_nowhere_else() -> None:
+    paper = Paper("ranking")
+    assert canonical(paper, ("a", "b", "c"), "  b \u00a0>\ta =  c ") == "b>a=c"
+    for marked in ("a b", "a" + 15_000 * " " + "b"):
+        with pytest.raises(BadBallot, match="ballot_unreadable"):
+            canonical(paper, ("a", "b"), marked)
 
 
 def test_a_canonical_ballot_is_read_back() -> None:

@@ -6,9 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from app.rules.canonical import canonical_bytes, floor_from_json, phase_from_json, to_json
-from app.rules.case import Case, Electorate, Phase, Voter
+from app.rules.case import Case, Phase
 from app.rules.catalogue import Catalogue
 from app.rules.counting import CountingRule
+from app.rules.electorate import Electorate, Voter
 from app.rules.papers import Ballot
 
 CASE = Case("a", Electorate(tuple(Voter(name) for name in "abcdef")), on_ballot=("apple", "pear", "plum"))

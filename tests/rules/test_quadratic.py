@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app.rules import papers
 from app.rules.builtin.quadratic_1 import Quadratic, QuadraticOptions
 from app.rules.canonical import canonical_bytes
+from app.rules.cast import Cast
 from app.rules.conformance import Conformance
 from app.rules.contract import Outcome
 from app.rules.lots import drawn
@@ -28,7 +29,7 @@ def chosen(*marked: str, order: tuple[str, ...] = (), times: int | Fraction = 1,
     ballots: dict[str, Fraction] = {}
     for one in marked:
         ballots[one] = ballots.get(one, Fraction(0)) + times
-    return bound(**options).choose(ballots, XYZ, order)
+    return bound(**options).choose(Cast(ballots), XYZ, order)
 
 
 def totals(outcome: Outcome) -> dict[str, int]:
@@ -75,7 +76,7 @@ class TestPaper:
 class TestTies:
     def test_a_tie_is_the_outcome(self) -> None:
         outcome = chosen("x:4", "y:4,z:3")
-        assert (outcome.verdict, outcome.winners, codes(outcome)) == ("tied", (), ("tie",))
+        assert (outcome.verdict, outcome.winners, codes(outcome)) == ("tied", (), ("tie", "one_more_ballot"))
         assert outcome.reasons[0].facts == {"options": "x,y", "points": 4}
 
     def test_lots_break_it_only_where_they_are_named(self) -> None:
@@ -155,7 +156,7 @@ class TestP17:
                 ballots[papers.renamed(paper, one, names)] = (
                     ballots.get(papers.renamed(paper, one, names), Fraction(0)) + 1
                 )
-            other = bound(negative_ok=True).choose(ballots, tuple(chance.sample(sorted(names.values()), 3)), ())
+            other = bound(negative_ok=True).choose(Cast(ballots), tuple(chance.sample(sorted(names.values()), 3)), ())
             assert (other.verdict, other.winners) == (outcome.verdict, tuple(names[one] for one in outcome.winners))
             seven = chosen(*marked, negative_ok=True, times=7)
             assert (seven.verdict, seven.winners) == (outcome.verdict, outcome.winners)

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from app.rules.builtin.approval_1 import Approval
 from app.rules.builtin.quorum_1 import Quorum
+from app.rules.choosing import slate
 from app.rules.contract import Case, Electorate, Outcome, Voter
+from app.rules.driver import Refused
+from app.rules.papers import MOST_OPTIONS
 from tests.rules.stories import codes, electors, object_, people, vote
-from tests.rules.told.quorum_1 import called
+from tests.rules.told.quorum_1 import EACH_LOWER, called, collected, left_meanwhile
 from tests.rules.wrapping import (
     CONSENT,
     HURRIED,
@@ -173,12 +177,104 @@ class TestQuorum:
         assert bound("quorum", calls=calls, basis="votes").reads() == {"unit", "college", "weights"}
 
 
+class TestNotice:
+    def test_nobody_votes_between_a_missed_call_and_the_next(self) -> None:
+        told = process(bound("quorum", calls=ORDINARY, notice="P10D"), electors(people(10)))
+        told.say("m02", "ballot", "for")
+        told.deadline()
+        assert (told.kinds, told.now.phase.path, told.now.phase.lasts) == (("ballot", "notice"), ("notice_2",), "P10D")
+        assert codes(told.now.phase) == ("no_quorum", "call_announced")
+        assert (told.open_floors(), told.rule.foregone(told.case)) == ((), False)
+        with pytest.raises(Refused):
+            told.say("m03", "ballot", "for")
+        told.deadline()
+        assert (told.now.phase.kind, codes(told.now.phase)) == ("ballot", ("no_quorum", "next_call"))
+        assert told.now.phase.path == ("call_2",)
+
+    def test_each_further_call_is_announced_and_the_first_is_not(self) -> None:
+        told = called(10, EACH_LOWER, {"for_": 4}, {"for_": 3}, {"for_": 2, "against": 1}, notice="PT48H")
+        assert told.kinds == ("ballot", "notice", "ballot", "notice", "ballot")
+        assert told.case.held[3].phase.reasons[-1].facts == {"call": 3}
+        assert told.run_out().verdict == "adopted"
+
+    def test_a_call_with_its_quorum_is_followed_by_none(self) -> None:
+        assert called(10, EACH_LOWER, {"for_": 6}, notice="P10D").kinds == ("ballot",)
+        assert called(10, EACH_LOWER[:1], {"for_": 2}, notice="P10D").kinds == ("ballot",)
+
+    def test_it_goes_on_when_somebody_leaves(self) -> None:
+        told = left_meanwhile()
+        assert told.kinds == ("ballot", "notice", "ballot")
+        assert told.case.held[1].ended == "deadline"
+        assert told.run_out().reasons[-2].facts == {"took_part": 1, "needed": 1, "of": 4}
+
+    def test_it_is_no_phase_of_the_rule_within(self) -> None:
+        inner = rule_within("quorum", inner=MAJORITY, calls=({"share": "1/5"}, {"share": "1/9"}), notice="P1D")
+        told = process(bound("quorum", inner=inner, calls=ORDINARY, notice="P10D"), electors(people(10)))
+        told.run_out()
+        second = [("call_2", step) for step in ("call_1", "notice_2", "call_2")]
+        assert [held.phase.path for held in told.case.held] == [("call_1", "call_1"), ("notice_2",), *second]
+
+
+class TestOptionsAddedInACall:
+    def test_they_stay_on_the_ballot_of_the_next(self) -> None:
+        told = collected("m01", "m05")
+        assert told.kinds == ("collecting", "ballot") * 2
+        first, second = (held.phase for held in told.case.held if held.profile is not None)
+        added = [word.ref for held in told.case.held for word in held.words]
+        assert first.floors[0].among == ("apple", "fig", added[0])
+        assert second.floors[0].among == ("apple", "fig", *added)
+        assert second.reasons[0].facts == {"added": 1, "options": 4}
+        assert told.run_out().winners == (added[0],)
+
+    def test_they_stay_where_they_alone_made_no_choice(self) -> None:
+        inner = rule_within("approval", collecting="P2D")
+        rule = bound("quorum", inner=inner, calls=({"share": "1/2"}, {"share": "0"}), notice="P1W")
+        told = process(rule, electors(people(6)))
+        one = told.say("m02", "option", "option")
+        told.deadline()
+        assert (told.kinds, told.now.phase.reasons[0].facts["took_part"]) == (("collecting", "notice"), 1)
+        told.deadline()
+        other = told.say("m03", "option", "option")
+        told.deadline()
+        assert told.now.phase.floors[0].among == (one, other)
+
+    def test_those_of_every_call_before_stay(self) -> None:
+        inner = rule_within("approval", collecting="P2D")
+        told = process(bound("quorum", inner=inner, calls=EACH_LOWER), electors(people(6)), on_ballot=("apple",))
+        for who in ("m02", "m03", "m04"):
+            told.say(who, "option", "option")
+            told.deadline()
+            if who != "m04":
+                told.deadline()
+        assert told.now.phase.floors[0].among == ("apple", "w00001", "w00002", "w00003")
+
+    def test_a_ballot_holds_no_more_than_a_paper_does(self) -> None:
+        many = tuple(f"o{number}" for number in range(1, MOST_OPTIONS))
+        rule = bound("quorum", inner=rule_within("approval", collecting="P2D"), calls=ORDINARY)
+        told = process(rule, electors(people(6)), on_ballot=many)
+        one = told.say("m02", "option", "option")
+        told.say("m03", "option", "option")
+        told.deadline()
+        told.deadline()
+        told.say("m04", "option", "option")
+        told.deadline()
+        assert told.now.phase.floors[0].among == (*many, one)
+
+    def test_an_outsider_adds_none(self) -> None:
+        told = collected("m01", "m05")
+        collecting = told.case.held[0]
+        words = (replace(collecting.words[0], by="outsider"), replace(collecting.words[0], version=0))
+        case = replace(told.case, held=(replace(collecting, words=words),))
+        assert slate(case) == told.case.on_ballot
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [
         ({"inner": rule_within("majority", quorum="1/2"), "calls": ORDINARY}, "/inner quorum_twice"),
         ({"inner": MAJORITY, "calls": ()}, "/calls too_short"),
         ({"inner": MAJORITY, "calls": (*ORDINARY, {})}, "/calls/2/share missing"),
+        ({"inner": MAJORITY, "calls": ORDINARY, "notice": "P0D"}, "/notice duration"),
     ],
 )
 def test_options_that_say_nothing_are_refused(options: dict[str, Any], code: str) -> None:
@@ -187,9 +283,13 @@ def test_options_that_say_nothing_are_refused(options: dict[str, Any], code: str
 
 class TestQuorumConforms(Grouped):
     rule = Quorum
+    beside = (*Grouped.beside, Approval)
     variants = (
         {"inner": HURRIED, "calls": ORDINARY},
         {"inner": MAJORITY, "calls": ({"share": "1/2", "per_college": "1/3"}, {"share": "1/3", "per_unit": "1"})},
         {"inner": MAJORITY, "calls": ({"share": "2/3"},), "basis": "votes"},
         {"inner": CONSENT, "calls": ({"share": "2/3"}, {"share": "1/5"})},
+        {"inner": MAJORITY, "calls": EACH_LOWER, "notice": "P10D"},
+        {"inner": rule_within("approval", collecting="P2D"), "calls": EACH_LOWER},
+        {"inner": rule_within("approval", collecting="P2D", tie_break="lot"), "calls": EACH_LOWER, "notice": "P1W"},
     )

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from app.rules.builtin.majority_1 import Majority, MajorityOptions
-from app.rules.case import Case, Held, Outcome, Phase, Profile, Step
+from app.rules.case import Case, Held, Outcome, Phase, Step
 from app.rules.catalogue import Catalogue
 from app.rules.contract import DecisionRule
 from app.rules.driver import Process
+from app.rules.profile import Profile
 from app.rules.rehearsal import Incomparable, Need, Rehearsal, first_vote, needed, polled, retold
 from tests.rules.stories import all_say, codes, consent, electors, majority, object_, people, vote
 

@@ -13,6 +13,7 @@ from app.rules import papers
 from app.rules.builtin.schulze_1 import Schulze, from_matrix
 from app.rules.builtin.schulze_1_options import SchulzeOptions
 from app.rules.builtin.schulze_1_paths import Pairs, Strength, Unranked
+from app.rules.cast import Cast
 from app.rules.contract import Case, Held, Outcome, Phase, Profile
 from app.rules.papers import Paper, ranks
 from tests.rules.stories import codes, electors, people
@@ -32,7 +33,7 @@ from tests.rules.told.schulze_1 import (
 def chosen(ballots: Mapping[str, int | Fraction], on_ballot: str, **options: Any) -> Outcome:
     """The outcome of rankings by weight, before any lots."""
     rule = Schulze(SchulzeOptions.model_validate(options))
-    return rule.choose({one: Fraction(weight) for one, weight in ballots.items()}, tuple(on_ballot.split()), ())
+    return rule.choose(Cast({one: Fraction(weight) for one, weight in ballots.items()}), tuple(on_ballot.split()), ())
 
 
 def order(outcome: Outcome) -> list[str]:
@@ -255,7 +256,7 @@ class TestTies:
         outcome = process.run_out()
         drawn = str(next(one for one in outcome.reasons if one.code == "lots_drawn").facts["order"]).split(",")
         assert outcome.winners == (next(one for one in drawn if one != "b"),)
-        assert outcome.reasons[0].code == "settled_by_lot"
+        assert outcome.reasons[0].code == "settled_by_tie_break"
         assert outcome.reasons[0].facts == {"option": outcome.winners[0], "options": "a,c", "path": 0}
         assert order(outcome) == ["a c", "b"]
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app.rules import papers
 from app.rules.builtin.schulze_1 import Schulze
 from app.rules.builtin.schulze_1_options import SchulzeOptions
+from app.rules.cast import Cast
 from tests.rules.stories import codes
 from tests.rules.test_schulze import PAPER, chosen, order
 from tests.rules.told.schulze_1 import AGAINST_NONE, ranked
@@ -58,8 +59,8 @@ class TestWhoStands:
     def test_a_lot_that_falls_on_the_default_elects_nobody(self) -> None:
         rule = Schulze(SchulzeOptions(default="none", default_majority=None))
         for lots, winners in ((("none", "a"), ()), (("a", "none"), ("a",))):
-            outcome = rule.choose({"a=none": Fraction(2)}, ("a", "none"), lots)
-            assert (outcome.winners, outcome.reasons[0].code) == (winners, "settled_by_lot")
+            outcome = rule.choose(Cast({"a=none": Fraction(2)}), ("a", "none"), lots)
+            assert (outcome.winners, outcome.reasons[0].code) == (winners, "settled_by_tie_break")
             assert outcome.verdict == ("elected" if winners else "not_elected")
 
     def test_a_default_that_is_not_on_the_ballot_is_no_vote(self) -> None:

@@ -18,9 +18,11 @@ from app.rules.builtin.borda_1 import Borda
 from app.rules.builtin.score_1 import Score
 from app.rules.builtin.star_1 import Star
 from app.rules.canonical import canonical_bytes
-from app.rules.case import Outcome, Profile
+from app.rules.case import Outcome
+from app.rules.cast import Cast as Weights
 from app.rules.choosing import ChoosingRule
 from app.rules.papers import approved, points, ranks
+from app.rules.profile import Profile
 from tests.rules.scoring import (
     P01,
     P01_FIRST_TWO,
@@ -98,7 +100,7 @@ class TestP17:
         once, heavy = (counted(rule, {b: n * k for b, n in cast.items()}, on_ballot, **options) for k in (1, 7))
         assert (heavy.verdict, heavy.winners) == (once.verdict, once.winners)
         fractions = {ballot: Fraction(number, 3) for ballot, number in cast.items()}
-        third = bound(rule, **options).choose(fractions, tuple(on_ballot), ())
+        third = bound(rule, **options).choose(Weights(fractions), tuple(on_ballot), ())
         assert (third.verdict, third.winners) == (once.verdict, once.winners)
 
     @pytest.mark.parametrize("empty", ["blank", "abstain"])

@@ -1,4 +1,4 @@
-"""Approval, score, STAR and Borda by the worked examples, with their ties and their edges."""
+"""Approval, score and STAR by the worked examples, with their ties and their edges."""
 
 from fractions import Fraction
 from typing import Any
@@ -7,19 +7,18 @@ import pytest
 from pydantic import ValidationError
 
 from app.rules.builtin.approval_1 import Approval
-from app.rules.builtin.borda_1 import Borda
 from app.rules.builtin.score_1 import Score
 from app.rules.builtin.star_1 import Star
-from app.rules.papers import BadBallot, Paper
+from app.rules.cast import Cast
+from app.rules.contract import Reason
+from app.rules.papers import ALONE, NONE, BadBallot, Paper
 from tests.rules.scoring import (
-    P01,
     P01_FIRST_TWO,
     P10,
     P11,
     P11_UNSCORED,
     P12,
     W22,
-    W23,
     W27,
     bound,
     counted,
@@ -54,7 +53,8 @@ class TestApprovalByExamples:
 
     def test_w22_two_seats(self) -> None:
         outcome = counted(Approval, W22, "pqrs", seats=2)
-        assert (outcome.verdict, outcome.winners, codes(outcome)) == ("tied", ("p",), ("tie", "elected"))
+        assert (outcome.verdict, outcome.winners) == ("tied", ("p",))
+        assert codes(outcome) == ("tie", "one_more_ballot", "elected")
         assert facts(outcome, "tie") == {"options": "q,r", "seats": 1, "approvals": 19}
         assert figures(outcome, "approvals", -1) == {"p": "elected", "q": "tied", "r": "tied", "s": "out"}
 
@@ -62,6 +62,32 @@ class TestApprovalByExamples:
     def test_w22_two_seats_by_lot(self, order: str, winners: tuple[str, ...]) -> None:
         outcome = counted(Approval, W22, "pqrs", order, seats=2)
         assert (outcome.verdict, outcome.winners, codes(outcome)) == ("elected", winners, ("elected", "tie"))
+
+
+class TestApprovalOfNone:
+    def test_none_of_these_counts_in_the_base(self) -> None:
+        """W22 and three more who approve of nobody: 19 of 30 were more than 3/5, 19 of 33 are not."""
+        assert counted(Approval, W22, "pqrs", threshold="3/5").winners == ("p", "q", "r")
+        outcome = counted(Approval, {**W22, "none": 3}, "pqrs", threshold="3/5")
+        assert outcome.winners == ("p",)
+        assert facts(outcome, "bar")["ballots"] == 33
+        assert outcome.reasons[-1] == Reason("none_of_these", {"people": 3})
+        assert facts(played(Approval, {"a": 2, "blank": 4, "abstain": 1}, "ab").run_out(), "elected")["ballots"] == 2
+
+    def test_it_is_a_choice_and_elects_nobody(self) -> None:
+        outcome = played(Approval, {"none": 3, "blank": 1}, "ab").run_out()
+        assert (outcome.verdict, codes(outcome)) == (
+            "not_elected",
+            ("none_reached", "would_have_reached", "none_of_these"),
+        )
+        assert figures(outcome, "approvals") == {"a": 0, "b": 0}
+
+    def test_an_option_of_that_name_is_that_option(self) -> None:
+        """In a file, an option may be called so; then nobody can be taken to approve of none."""
+        assert bound(Approval).paper(("a", "none")).alone == ALONE
+        ballots = Cast({"a": Fraction(1), "none": Fraction(2)})
+        outcome = bound(Approval).choose(ballots, ("a", "none"), ())
+        assert (outcome.winners, codes(outcome)) == (("none",), ("elected", "ahead_by"))
 
 
 class TestApproval:
@@ -89,7 +115,7 @@ class TestApproval:
         assert (outcome.winners, codes(outcome)) == (("a", "b"), ("elected",))
 
     def test_the_paper(self) -> None:
-        assert bound(Approval, max_choices=2).paper(("a", "b", "c")) == Paper("approval", most=2)
+        assert bound(Approval, max_choices=2).paper(("a", "b", "c")) == Paper("approval", most=2, alone=(*ALONE, NONE))
         with pytest.raises(BadBallot):
             played(Approval, {"a,b,c": 1}, "abc", max_choices=2)
 
@@ -165,7 +191,7 @@ class TestScore:
 
     def test_a_true_tie(self) -> None:
         outcome = counted(Score, {"a:5,b:5": 2, "c:1": 1}, "abc")
-        assert (outcome.verdict, outcome.winners, codes(outcome)) == ("tied", (), ("tie",))
+        assert (outcome.verdict, outcome.winners, codes(outcome)) == ("tied", (), ("tie", "one_more_ballot"))
         assert facts(outcome, "tie") == {"options": "a,b", "seats": 1, "figure": 10, "median": 5, "aggregate": "sum"}
         assert counted(Score, {"a:5,b:5": 2, "c:1": 1}, "abc", "bca").winners == ("b",)
 
@@ -208,7 +234,7 @@ class TestStar:
         outcome = counted(Star, cast, "abc")
         assert (outcome.verdict, facts(outcome, "tie")) == ("tied", {"options": "a,b", "where": "runoff", "points": 4})
         by_lot = counted(Star, cast, "abc", "cba")
-        assert (by_lot.winners, codes(by_lot)[:2]) == (("b",), ("elected_by_lot", "tie"))
+        assert (by_lot.winners, codes(by_lot)[:2]) == (("b",), ("elected_by_tie_break", "tie"))
 
     def test_level_for_the_second_place_where_it_does_not_matter(self) -> None:
         outcome = counted(Star, {"a:5": 3}, "abcd")
@@ -227,52 +253,8 @@ class TestStar:
         outcome = counted(Star, cast, "abc")
         assert (outcome.verdict, facts(outcome, "tie")["options"]) == ("tied", "a,b,c")
         by_lot = counted(Star, cast, "abc", "cba")
-        assert (by_lot.winners, codes(by_lot)) == (("c",), ("elected_by_lot", "tie", "finalists", "tie"))
+        assert (by_lot.winners, codes(by_lot)) == (("c",), ("elected_by_tie_break", "tie", "finalists", "tie"))
 
     def test_the_paper(self) -> None:
         assert bound(Star).paper(("a", "b")) == Paper("rating", low=0, high=5)
         assert bound(Star, high=10).paper(("a", "b")) == Paper("rating", low=0, high=10)
-
-
-class TestBorda:
-    def test_p01(self) -> None:
-        outcome = counted(Borda, P01, "mnck")
-        assert (outcome.winners, figures(outcome, "points")) == (("n",), {"m": 126, "n": 194, "c": 173, "k": 107})
-        assert facts(outcome, "ahead_by") == {"behind": "c", "ahead": "n", "by": 21, "number": 1, "ballots": 11}
-
-    def test_w23(self) -> None:
-        outcome = counted(Borda, W23, "abc")
-        assert (outcome.winners, figures(outcome, "points")) == (("b",), {"a": 16, "b": 21, "c": 14})
-
-    @pytest.mark.parametrize(
-        ("options", "points"),
-        [
-            ({}, {"a": Fraction(5, 2), "b": Fraction(5, 2), "c": Fraction(1, 2), "d": Fraction(1, 2)}),
-            ({"unranked": "zero"}, {"a": Fraction(5, 2), "b": Fraction(5, 2), "c": 0, "d": 0}),
-        ],
-    )
-    def test_equal_options_share_the_average(self, options: dict[str, Any], points: dict[str, Any]) -> None:
-        assert figures(counted(Borda, {"a=b": 1}, "abcd", **options), "points") == points
-
-    @pytest.mark.parametrize(("unranked", "each"), [("average", 1), ("zero", 0)])
-    def test_what_is_left_out(self, unranked: str, each: int) -> None:
-        outcome = counted(Borda, {"a": 1}, "abcd", unranked=unranked)
-        assert figures(outcome, "points") == {"a": 3, "b": each, "c": each, "d": each}
-
-    def test_level_options_part_by_the_higher_median(self) -> None:
-        outcome = counted(Borda, {"a>c>b": 2, "b>a>c": 2, "b>c>a": 1}, "abc")
-        assert (outcome.winners, codes(outcome)) == (("b",), ("elected", "median_decides", "ahead_by"))
-        assert facts(outcome, "median_decides") == {"behind": "a", "ahead": "b", "median": 2, "other": 1}
-
-    def test_a_true_tie(self) -> None:
-        outcome = counted(Borda, {"a>b>c": 1, "b>a>c": 1}, "abc")
-        assert (outcome.verdict, facts(outcome, "tie")) == (
-            "tied",
-            {"options": "a,b", "seats": 1, "points": 3, "median": 1},
-        )
-        assert counted(Borda, {"a>b>c": 1, "b>a>c": 1}, "abc", "cba").winners == ("b",)
-
-    def test_the_paper(self) -> None:
-        assert bound(Borda).paper(("a", "b")) == Paper("ranking")
-        with pytest.raises(BadBallot):
-            played(Borda, {"a=b": 1}, "ab", equal="refused")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.foundation.language import has_text
 from app.rules.canonical import profile_from_json, to_json
 from app.rules.catalogue import Catalogue, InvalidOptions
 from app.rules.choosing import NewOption
@@ -34,6 +35,53 @@ def test_options_that_contradict_each_other(
     with pytest.raises(InvalidOptions) as refused:
         catalogue.bind("majority", 1, options)
     assert [(one.pointer, one.code) for one in refused.value.errors] == [(pointer, code)]
+
+
+@pytest.mark.parametrize("slug", ["approval", "stv", "two_round"])
+def test_a_count_that_only_its_close_decides_does_not_offer_an_early_one(catalogue: Catalogue, slug: str) -> None:
+    assert "early_close" not in catalogue.get(slug).Options.model_fields
+    with pytest.raises(InvalidOptions) as refused:
+        catalogue.bind(slug, 1, {"early_close": True})
+    assert [(one.pointer, one.code) for one in refused.value.errors] == [("/early_close", "extra_forbidden")]
+
+
+HURRIED = {"rule": "majority", "options": {"early_close": True}}
+AROUND_IT = {"rule": "quorum", "options": {"inner": HURRIED, "calls": [{"share": "1/2"}]}}
+
+
+@pytest.mark.parametrize(
+    ("slug", "options", "pointer"),
+    [
+        ("minority_block", {"inner": HURRIED}, "/inner/options/early_close"),
+        ("weighted", {"inner": HURRIED, "measure": "votes"}, "/inner/options/early_close"),
+        ("weighted", {"inner": AROUND_IT, "measure": "votes"}, "/inner/options/inner/options/early_close"),
+        ("fallback", {"first": HURRIED, "second": HURRIED, "on": ["tie"]}, "/first/options/early_close"),
+    ],
+)
+def test_an_early_close_that_a_rule_around_would_never_grant_is_refused(
+    catalogue: Catalogue, slug: str, options: dict[str, Any], pointer: str
+) -> None:
+    with pytest.raises(InvalidOptions) as refused:
+        catalogue.bind(slug, 1, options)
+    [fault] = refused.value.errors
+    assert (fault.pointer, fault.code) == (pointer, "never_early")
+    assert has_text("fault.never_early")
+
+
+@pytest.mark.parametrize(
+    ("slug", "options"),
+    [
+        ("quorum", AROUND_IT["options"]),
+        ("sponsored", {"inner": HURRIED}),
+        ("delayed", {"inner": AROUND_IT}),
+        ("fallback", {"first": {"rule": "majority"}, "second": HURRIED, "on": ["tie"]}),
+        ("minority_block", {"inner": {"rule": "majority", "options": {"early_close": False}}}),
+    ],
+)
+def test_an_early_close_that_the_rule_around_passes_on_is_taken(
+    catalogue: Catalogue, slug: str, options: dict[str, Any]
+) -> None:
+    catalogue.bind(slug, 1, options)
 
 
 @pytest.mark.parametrize(

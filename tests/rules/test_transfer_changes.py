@@ -1,7 +1,9 @@
 """What is said to have changed an outcome does change it, and a count of very many ballots is quick."""
 
 import random
+from collections.abc import Sequence
 
+from app.rules.choosing import ChoosingRule
 from app.rules.contract import Outcome
 from tests.rules.transferring import (
     CITIES,
@@ -37,6 +39,25 @@ class TestWhatWouldHaveChangedIt:
         assert facts(cities, "would_have_lost") == {"option": "k", "round": 3, "others": "m", "votes": 42, "moved": 9}
         assert counted(irv(), {**CITIES, "k>c>n>m": 8, "m>c>n>k": 9}).winners == ("m",)
 
+    def test_instant_runoff_ties(self) -> None:
+        """So many more ballots, each for another one of the tied, and the tie does not arise, whoever gets none."""
+        said = dict.fromkeys((1, 2, 3, 4), 0)
+        for ballots in electorates(400, 5, 9):
+            for rule in (irv(), irv(look_back=False), irv(stop="last_two")):
+                outcome = counted(rule, ballots, "abcde")
+                if outcome.verdict == "tied":
+                    tied = str(outcome.reasons[0].facts["options"]).split(",")
+                    assert facts(outcome, "would_not_have_tied") == {"ballots": len(tied) - 1}
+                    said[len(tied) - 1] += 1
+                    arises_no_more(rule, ballots, tied, outcome)
+        assert min(said.values()) > 5, said
+
+    def test_two_rounds_ties(self) -> None:
+        second = {"a": 4, "b": 4, "c": 3}
+        assert facts(counted(two_round(), second), "one_more_ballot") == {"number": 1}
+        for option in "ab":
+            assert counted(two_round(), {**second, option: 5}).winners == (option,)
+
     def test_two_rounds_at_once(self) -> None:
         for options in ({}, {"op": "gte"}, {"threshold": "1/4"}, {"threshold": "2/3", "op": "gte"}):
             for first in ({"a": 9, "b": 3, "c": 1}, {"a": 8, "b": 4}, {"a": 12, "b": 11, "c": 1}, {"a": 3, "b": 1}):
@@ -66,6 +87,20 @@ class TestWhatWouldHaveChangedIt:
         assert told == {"others": "a", "votes": 55, "more": 8}
         assert counted(two_round(), {**second, "a": 63}).winners == ("a",)
         assert counted(two_round(), {**second, "a": 62}).verdict == "tied"
+
+
+def arises_no_more(rule: ChoosingRule, ballots: Cast, tied: Sequence[str], outcome: Outcome) -> None:
+    """That the tie goes, and the tied one that gets no ballot with it, unless another one is elected before."""
+    where = (outcome.reasons[0].facts["options"], outcome.reasons[0].facts["round"])
+    for left_out in tied:
+        more = dict(ballots)
+        for option in tied:
+            more[option] = more.get(option, 0) + (option != left_out)
+        other = counted(rule, more, "abcde")
+        ties = [reason.facts for reason in other.reasons if reason.code == "tie"]
+        assert where not in [(tie["options"], tie["round"]) for tie in ties], (ballots, left_out)
+        went = str(rows(other)[left_out][-1])
+        assert went == f"out_in_{where[1]}" or other.winners, (ballots, left_out, went)
 
 
 def named_instead(ballots: Cast, outcome: Outcome, other: str, moved: int, chance: random.Random) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.rules.canonical import canonical_bytes
+from app.rules.cast import Cast as Weights
 from app.rules.choosing import ChoosingRule
 from app.rules.contract import Case, Figure, Held, Outcome, Phase, Profile
 from app.rules.papers import Paper, ranks, renamed
@@ -75,7 +76,7 @@ class TestInvariance:
         for _ in range(20):
             weights = {ballot: Fraction(number) for ballot, number in shuffled(ballots, chance).items()}
             on_ballot = tuple(chance.sample(named(ballots), len(named(ballots))))
-            assert canonical_bytes(rule.choose(weights, on_ballot, ())) == expected
+            assert canonical_bytes(rule.choose(Weights(weights), on_ballot, ())) == expected
 
     @pytest.mark.parametrize(("rule", "ballots"), WORKED)
     def test_names_do_not_matter(self, rule: ChoosingRule, ballots: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Votes that weigh: by a measure instead of heads, and by several conditions at once."""
+"""Votes that weigh: by a measure instead of heads."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.rules.builtin.double_majority_1 import DoubleMajority
+from app.rules.builtin.consensus_block_1 import ConsensusBlock
 from app.rules.builtin.weighted_1 import Weighted
-from app.rules.contract import Case, Electorate, Profile, Voter
-from tests.rules.stories import codes, people, vote
-from tests.rules.told.double_majority_1 import FEDERATION, federation
+from app.rules.contract import Case, Profile
+from tests.rules.stories import people, vote
 from tests.rules.told.weighted_1 import SIZES, weighted
 from tests.rules.wrapping import CONSENT, MAJORITY, Grouped, bound, ended, held, process, rule_within, with_measures
 
@@ -80,67 +79,16 @@ class TestWeighted:
             assert light.verdict == heavy.verdict
             assert 7 * int(str(light.reasons[0].facts["for"])) == heavy.reasons[0].facts["for"]
 
-
-class TestDoubleMajority:
-    def test_w16_most_units_are_missing(self) -> None:
-        outcome = federation(5, 5, 5).run_out()
-        assert (outcome.verdict, codes(outcome)[:2]) == ("not_adopted", ("conditions_missed", "condition_missed"))
-        assert outcome.tables["conditions"][1:] == (
-            ("condition_1", 15, 30, 15, "condition_is_missed"),
-            ("condition_2", 30, 54, 27, "condition_is_met"),
-            ("condition_3", 2750, 4200, 2100, "condition_is_met"),
-        )
-
-    def test_w16_one_more_unit_carries_it(self) -> None:
-        outcome = federation(6, 5, 5).run_out()
-        assert outcome.verdict == "adopted"
-        assert [row[1:3] for row in outcome.tables["conditions"][1:]] == [(16, 30), (31, 54), (2780, 4200)]
-
-    def test_w16_the_missing_figure_is_what_was_missing(self) -> None:
-        missed = federation(5, 5, 5).run_out().reasons[1].facts
-        assert (missed["measure"], missed["margin"]) == ("units", 1)
-        assert federation(5, 5, 5 + int(str(missed["margin"]))).run_out().verdict == "adopted"
-        met = federation(6, 5, 5).run_out().reasons[1].facts
-        assert federation(6 - int(str(met["margin"])), 5, 5).run_out().verdict == "not_adopted"
-
-    def test_a_unit_says_what_most_of_its_people_say(self) -> None:
-        rule = bound("double_majority", conditions=({"measure": "units", "at_least": 2}, FEDERATION[0]))
-        voters = (*(Voter(f"m{n:02}", unit=f"u{n % 4}") for n in range(1, 13)), Voter("m13"))
-        case = Case("m01", Electorate(voters))
-        rows = {("for", "", "u0"): 2, ("against", "", "u0"): 1, ("for", "", "u1"): 1, ("against", "", "u1"): 1}
-        outcome = ended(rule, held(rule, case, {**rows, ("for", "", "u2"): 1, ("for", "", ""): 1}))
-        assert [row[1:3] for row in outcome.tables["conditions"][1:]] == [(2, 3), (2, 3)]
-        assert outcome.verdict == "adopted"
-
-    def test_weighed_votes_are_refused(self) -> None:
-        inner = rule_within("double_majority", conditions=FEDERATION)
-        told = process(bound("weighted", measure="votes", inner=inner), with_measures((4, {"votes": 1})))
-        vote(told, for_=4)
-        assert told.run_out().code == "already_weighed"
-
     def test_what_is_told_apart(self) -> None:
-        assert bound("double_majority", conditions=FEDERATION).reads() == {"unit", "weights"}
-        colleges = ({"measure": "colleges", "at_least": 1}, {"measure": "heads", "at_least": 1})
-        assert bound("double_majority", conditions=colleges).reads() == {"college"}
         assert bound("weighted", measure="votes").reads() == {"weights"}
-
-
-CONDITIONS = (FEDERATION[0], {"measure": "votes", "threshold": "1/2"})
 
 
 class TestWeightedConforms(Grouped):
     rule = Weighted
+    beside = (*Grouped.beside, ConsensusBlock)
     variants = (
         {"inner": MAJORITY, "measure": "votes"},
         {"inner": rule_within("majority", base="entitled"), "measure": "votes", "cap": "2/3"},
         {"inner": CONSENT, "measure": "heads"},
-    )
-
-
-class TestDoubleMajorityConforms(Grouped):
-    rule = DoubleMajority
-    variants = (
-        {"conditions": CONDITIONS},
-        {"conditions": ({"measure": "heads", "threshold": "2/3", "op": "gte"}, {"measure": "colleges", "at_least": 2})},
-        {"conditions": ({"measure": "votes", "threshold": "1/3", "base": "entitled"}, FEDERATION[0]), "quorum": "1/2"},
+        {"inner": rule_within("consensus_block", max_stand_aside=1), "measure": "votes"},
     )

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from app.rules.builtin.approval_1 import Approval
 from app.rules.builtin.fallback_1 import Fallback
 from app.rules.builtin.minority_block_1 import MinorityBlock
-from app.rules.contract import Case, DecisionRule
+from app.rules.contract import Case, DecisionRule, Reason
 from app.rules.variations import turned
-from tests.rules.stories import codes, electors, object_, people, vote
+from tests.rules.stories import all_say, codes, electors, object_, people, vote
 from tests.rules.told.double_majority_1 import FEDERATION
-from tests.rules.told.fallback_1 import ONE_ROUND, blocked_then, majorities
+from tests.rules.told.fallback_1 import ONE_ROUND, blocked_then, collected, majorities
 from tests.rules.told.minority_block_1 import blockable
 from tests.rules.wrapping import (
     CONSENT,
@@ -25,6 +26,8 @@ from tests.rules.wrapping import (
     refusals,
     rule_within,
 )
+
+WEIGHTS = {"S": "2/5", "B": "7/20", "P": "1/4"}
 
 
 class TestMinorityBlock:
@@ -70,6 +73,14 @@ class TestMinorityBlock:
             told.leave(gone)
         assert told.run_out().verdict == "not_adopted"
 
+    def test_a_call_that_missed_its_quorum_blocks_nothing(self) -> None:
+        inner = rule_within("quorum", inner=MAJORITY, calls=({"share": "1/2"}, {"share": "0"}))
+        told = process(bound("minority_block", inner=inner, block=1), electors(people(6)))
+        vote(told, against=1)
+        told.deadline()
+        vote(told, for_=4)
+        assert (told.run_out().verdict, codes(told.run_out())[-1]) == ("adopted", "no_minority_block")
+
     def test_a_ballot_that_stays_open_is_not_blocked_yet(self) -> None:
         inner = rule_within("majority", quorum="1/2", late_quorum="P1D")
         told = process(bound("minority_block", inner=inner), electors(people(6)))
@@ -77,8 +88,18 @@ class TestMinorityBlock:
         told.deadline()
         assert told.kinds == ("ballot", "ballot+")
 
+    def test_more_than_all_who_may_vote_would_block_nothing_so_that_no_vote_opens(self) -> None:
+        told = blockable(12, {}, block=20)
+        assert (told.kinds, told.run_out().reasons) == ((), (Reason("block_out_of_reach", {"needed": 20, "of": 12}),))
+        assert blockable(12, {}, block=12).kinds == ("ballot",)
+
 
 class TestFallback:
+    def test_what_members_added_stays_on_the_ballot(self) -> None:
+        told = collected()
+        ballots = [held.phase.floors[0].among for held in told.case.held if held.profile is not None]
+        assert ballots[0] == ballots[1] == ("lilas", "quai", *told.run_out().winners)
+
     def test_the_second_rule_starts_anew(self) -> None:
         told = blocked_then(for_=4, against=1)
         assert [one.phase.path for one in told.case.held] == [("first",), ("second",)]
@@ -114,6 +135,13 @@ class TestFallback:
         vote(told, for_=2, against=2)
         assert (told.kinds, codes(told.now.phase)) == (("ballot", "ballot", "casting_vote+"), ("tie",))
 
+    def test_each_rule_keeps_track_of_its_own_alone(self) -> None:
+        told = process(bound("fallback", first=ONE_ROUND, second=ONE_ROUND, on=("rounds_spent",)), electors(people(5)))
+        all_say(told, people(5)[1:4])
+        ref = object_(told, "m05")
+        assert told.kinds == ("objecting", "objecting")
+        assert [matter.ref for matter in told.rule.matters(told.case)] == [ref]
+
     def test_a_quorum_within(self) -> None:
         calls = rule_within("quorum", inner=rule_within("majority"), calls=({"share": "1"},))
         rule = bound("fallback", first=calls, second=rule_within("majority"), on=("no_quorum",))
@@ -122,6 +150,25 @@ class TestFallback:
         assert [one.phase.path for one in told.case.held] == [("first", "call_1"), ("second",)]
         vote(told, for_=3)
         assert codes(told.run_out())[-2:] == ("fell_back", "no_quorum")
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [
+        ("colleges", {"weights": WEIGHTS}),
+        ("delayed", {}),
+        ("minority_block", {}),
+        ("sponsored", {"sponsors": 1}),
+        ("weighted", {"measure": "heads"}),
+    ],
+)
+def test_what_the_rule_within_keeps_track_of_is_seen(rule: str, options: dict[str, Any]) -> None:
+    told = process(bound(rule, inner=ONE_ROUND, **options), electors(people(5)))
+    if rule == "sponsored":
+        told.say("m02", "sponsorship", "sponsored")
+    all_say(told, people(5)[1:4])
+    ref = object_(told, "m05")
+    assert [(matter.ref, matter.kind) for matter in told.rule.matters(told.case)] == [(ref, "objection")]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +202,7 @@ class TestInvariance:
         }
 
 
+BETWEEN = rule_within("approval")
 CONDITIONS = (FEDERATION[0], {"measure": "votes", "threshold": "1/2"})
 
 
@@ -162,7 +210,11 @@ CONDITIONS = (FEDERATION[0], {"measure": "votes", "threshold": "1/2"})
     ("rule", "options", "fault"),
     [
         ("minority_block", {"inner": MAJORITY, "block": "0/1"}, "/block blocked_by_nobody"),
+        ("minority_block", {"inner": CONSENT}, "/inner/rule nobody_against"),
+        ("minority_block", {"inner": rule_within("sponsored", inner=BETWEEN)}, "/inner/rule nobody_against"),
         ("fallback", {"first": MAJORITY, "second": MAJORITY, "on": ()}, "/on too_short"),
+        ("fallback", {"first": MAJORITY, "second": MAJORITY, "on": ("tie", "spent")}, "/on/1 unknown_ending"),
+        ("fallback", {"first": MAJORITY, "second": CONSENT, "on": ("rounds_spent",)}, "/on/0 unknown_ending"),
         ("fallback", {"first": {"rule": "nothing"}, "second": MAJORITY, "on": ("tie",)}, "/first/rule unknown_rule"),
         ("weighted", {"inner": MAJORITY, "measure": "Votes"}, "/measure string_pattern_mismatch"),
         ("double_majority", {"conditions": CONDITIONS[:1]}, "/conditions too_short"),
@@ -183,17 +235,53 @@ def test_options_that_say_nothing_are_refused(rule: str, options: dict[str, Any]
     assert refusals(rule, options) == [fault]
 
 
+DELAYED = rule_within("delayed", inner=MAJORITY)
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [
+        ("colleges", {"weights": WEIGHTS}),
+        ("double_majority", {"conditions": CONDITIONS}),
+        ("minority_block", {}),
+        ("quorum", {"calls": ({"share": "1/2"},)}),
+    ],
+)
+class TestADelayGoesAround:
+    def test_what_may_still_say_otherwise(self, rule: str, options: dict[str, Any]) -> None:
+        assert refusals(rule, {**options, "inner": DELAYED}) == ["/inner/rule delay_outermost"]
+        assert refusals("delayed", {"inner": rule_within(rule, **{**options, "inner": MAJORITY})}) == []
+
+    def test_however_deep(self, rule: str, options: dict[str, Any]) -> None:
+        two = rule_within("fallback", first=MAJORITY, second=DELAYED, on=("tie",))
+        assert refusals(rule, {**options, "inner": two}) == ["/inner/options/second/rule delay_outermost"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [
+        ("fallback", {"first": DELAYED, "second": DELAYED, "on": ("tie",)}),
+        ("sponsored", {"inner": DELAYED}),
+        ("weighted", {"inner": DELAYED, "measure": "votes"}),
+    ],
+)
+def test_what_leaves_an_adoption_as_it_is_may_hold_a_delay(rule: str, options: dict[str, Any]) -> None:
+    assert refusals(rule, options) == []
+
+
 class TestMinorityBlockConforms(Grouped):
     rule = MinorityBlock
+    beside = (*Grouped.beside, Approval, Fallback)
     variants = (
         {"inner": MAJORITY},
         {"inner": rule_within("majority", tie_break="chair_casting"), "block": 2},
-        {"inner": CONSENT},
+        {"inner": rule_within("fallback", first=CONSENT, second=MAJORITY, on=("participation",))},
     )
 
 
 class TestFallbackConforms(Grouped):
     rule = Fallback
+    beside = (*Grouped.beside, Approval)
     variants = (
         {"first": MAJORITY, "second": HURRIED, "on": ("missed", "tie")},
         {"first": CONSENT, "second": MAJORITY, "on": ("participation", "rounds_spent", "no_consent")},

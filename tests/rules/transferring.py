@@ -9,6 +9,7 @@ from app.rules.builtin.irv_1 import InstantRunoff, IrvOptions
 from app.rules.builtin.stv_1 import SingleTransferableVote
 from app.rules.builtin.stv_1_options import StvOptions
 from app.rules.builtin.two_round_1 import TwoRound, TwoRoundOptions
+from app.rules.cast import Cast as Weights
 from app.rules.choosing import ChoosingRule
 from app.rules.contract import Figure, Outcome
 from app.rules.driver import Process
@@ -58,7 +59,7 @@ def named(ballots: Cast) -> tuple[str, ...]:
 def counted(rule: ChoosingRule, ballots: Cast, on_ballot: Sequence[str] = (), order: Sequence[str] = ()) -> Outcome:
     """What the count says of these rankings, without any process around it."""
     weights = {ballot: Fraction(number) for ballot, number in sorted(ballots.items())}
-    return rule.choose(weights, tuple(on_ballot) or named(ballots), order)
+    return rule.choose(Weights(weights), tuple(on_ballot) or named(ballots), order)
 
 
 def decided(

@@ -6,21 +6,27 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar, Final
 
+from app.rules.builtin.approval_1 import Approval
 from app.rules.builtin.colleges_1 import Colleges
+from app.rules.builtin.consensus_block_1 import ConsensusBlock
+from app.rules.builtin.consensus_minus_1 import ConsensusMinus
 from app.rules.builtin.consent_1 import Consent
+from app.rules.builtin.delayed_1 import Delayed
 from app.rules.builtin.double_majority_1 import DoubleMajority
 from app.rules.builtin.fallback_1 import Fallback
 from app.rules.builtin.majority_1 import Majority
 from app.rules.builtin.minority_block_1 import MinorityBlock
 from app.rules.builtin.quorum_1 import Quorum
+from app.rules.builtin.sponsored_1 import Sponsored
 from app.rules.builtin.weighted_1 import Weighted
 from app.rules.catalogue import Catalogue, InvalidOptions
 from app.rules.conformance import AUTHOR, Conformance
 from app.rules.contract import Case, DecisionRule, Electorate, Held, Outcome, Phase, Profile, Voter
 from app.rules.driver import Process
 
+AROUND: Final = (Colleges, Delayed, Fallback, MinorityBlock, Quorum, Sponsored, Weighted)
 RULES: Final[Mapping[str, type[DecisionRule]]] = {
-    rule.slug: rule for rule in (Colleges, Consent, DoubleMajority, Fallback, Majority, MinorityBlock, Quorum, Weighted)
+    rule.slug: rule for rule in (*AROUND, Approval, ConsensusBlock, ConsensusMinus, Consent, DoubleMajority, Majority)
 }
 
 Votes = Mapping[str, int]
@@ -40,9 +46,10 @@ CONSENT: Final = rule_within("consent", begins_with="objecting", on_deadlock=())
 def bound(slug: str, **options: Any) -> DecisionRule:
     """A rule with the rules within it; ``inner`` is a majority unless another is named."""
     rule = RULES[slug]
-    if "inner" in rule.wraps():
+    if "inner" in rule.wraps() and rule.Options.model_fields["inner"].is_required():
         options = {"inner": rule_within("majority"), **options}
-    within = {name: bound(options[name]["rule"], **options[name]["options"]) for name in rule.wraps()}
+    named = {name: options[name] for name in rule.wraps() if name in options}
+    within = {name: bound(one["rule"], **one["options"]) for name, one in named.items()}
     return rule(rule.Options.model_validate(options), within)
 
 
@@ -116,7 +123,7 @@ class Grouped(Conformance):
     """The suite among electors with colleges, units and votes. What a college is called stands beside its id where
     tables are read; here both are the name of an option."""
 
-    beside = (Majority, Consent)
+    beside: ClassVar[tuple[type[DecisionRule], ...]] = (Majority, Consent)
     colleges: ClassVar[tuple[str, ...]] = ("apple", "fig", "pear")
 
     def process(
