@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,13 +14,16 @@ from app.circles.policy import Permission, Setting, require
 from app.circles.tables import Basis, Circle, CircleKind, CircleMembership, CircleText, Domain, RuleInForce
 from app.foundation.errors import Conflict, Fault, Invalid
 from app.journal.actor import Actor
+from app.journal.leaves import canonical
 from app.journal.record import hold, record
 from app.organisations.tables import Member
 from app.rules.catalogue import Catalogue, InvalidOptions, UnknownRule
-from app.rules.contract import DecisionRule
+from app.rules.contract import DecisionRule, OptionError
 
 BY_ROLE = frozenset({Basis.ROLE_HOLDER, Basis.LINK_LEAD, Basis.LINK_REP})
 """Grounds that come and go with a mandate."""
+LONGEST_OPTIONS: Final = 8192
+"""Bytes of canonical JSON: the leaf in which a proposal is let in holds the options, and more beside them."""
 
 
 class OneAnchor(Invalid):
@@ -160,15 +163,8 @@ async def seat(
     present = await queries.memberships_of(session, circle.organisation_id, member.id)
     if any(place.circle_id == circle.id and place.basis is basis for place in present):
         raise AlreadyInCircle(basis=basis.value)
-    place = CircleMembership.model_validate(
-        {
-            "organisation_id": circle.organisation_id,
-            "circle_id": circle.id,
-            "member_id": member.id,
-            "basis": basis,
-            "since": now,
-        }
-    )
+    row = {"organisation_id": circle.organisation_id, "circle_id": circle.id, "member_id": member.id}
+    place = CircleMembership.model_validate({**row, "basis": basis, "since": now})
     session.add(place)
     await session.flush()
     record(session, actor, CircleJoined(circle.id, place.id, member.pseudonym, basis.value), now)
@@ -248,16 +244,8 @@ async def set_rule(
     require(Permission.SHAPE_CIRCLES, await _shaping(session, actor))
     chosen = bound(catalogue, wanted)
     version, options = chosen.version, chosen.options.model_dump(mode="json")
-    rule = RuleInForce.model_validate(
-        {
-            "organisation_id": actor.organisation_id,
-            "circle_id": circle.id,
-            "slug": wanted.slug,
-            "rule_version": version,
-            "options": options,
-            "since": now,
-        }
-    )
+    row = {"organisation_id": actor.organisation_id, "circle_id": circle.id, "slug": wanted.slug, "since": now}
+    rule = RuleInForce.model_validate({**row, "rule_version": version, "options": options})
     session.add(rule)
     await session.flush()
     record(session, actor, RuleSet(circle.id, rule.slug, version, options), now, rule=(rule.slug, version))
@@ -270,7 +258,8 @@ def bound(catalogue: Catalogue, wanted: WantedRule, *, pointer: str = "/body/slu
     Raises UnknownDecisionRule, InvalidRuleOptions (422).
     """
     try:
-        return catalogue.bind(wanted.slug, wanted.version, wanted.options)
+        rule = catalogue.bind(wanted.slug, wanted.version, wanted.options)
+        _refuse_too_long(rule)
     except UnknownRule:
         faults = [Fault(pointer if wanted.version is None else "/body/version", "unknown_decision_rule", {})]
         raise UnknownDecisionRule(faults=faults, slug=wanted.slug, version=wanted.version or "") from None
@@ -280,6 +269,14 @@ def bound(catalogue: Catalogue, wanted: WantedRule, *, pointer: str = "/body/slu
             for one in error.errors
         ]
         raise InvalidRuleOptions(faults=faults, slug=wanted.slug, version=error.version) from None
+    return rule
+
+
+def _refuse_too_long(rule: DecisionRule) -> None:
+    """Whatever rule is set, proposals can be let in under it. Raises InvalidOptions."""
+    if len(canonical(rule.options.model_dump(mode="json"))) > LONGEST_OPTIONS:
+        message = f"the options, complete, are longer than {LONGEST_OPTIONS} bytes"
+        raise InvalidOptions(rule.slug, rule.version, (OptionError("", "options_too_long", message, {}),))
 
 
 async def _shaping(session: AsyncSession, actor: Actor) -> Setting:

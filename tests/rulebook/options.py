@@ -7,44 +7,35 @@ from typing import Any, Final
 from app.foundation.language import Language
 from app.rules.contract import Inner
 from app.rules.figures import CALENDAR, CLOCK, SHARE
+from app.rules.offered import Schema, inside, offered
 from tests.markdown import table
 from tests.rulebook.rules import Told
 from tests.rulebook.wording import lasting, pair, say
-
-Schema = Mapping[str, Any]
 
 _PATTERNS: Final = {f"^{known.pattern}$": name for known, name in ((SHARE, "share"), (CLOCK, "duration"))} | {
     f"^{CALENDAR.pattern}$": "period"
 }
 _TYPES: Final = {"null": "empty", "boolean": "boolean"}
 _SEVERAL: Final = {"array": ("list", "items"), "object": ("mapping", "additionalProperties")}
-_INNER: Final = Inner.__name__
+_INNER: Final = frozenset(Inner.model_fields)
 
 
 def option_tables(told: Told) -> Iterator[str]:
     """All options of a rule in a table, and a table for each shape inside one of them."""
-    schema = told.rule.Options.model_json_schema()
-    words, inside = told.words.get("options", {}), schema.get("$defs", {})
-    own = _own_first(told, schema["properties"])
-    yield from _table(told.language, {"properties": own}, inside, words)
+    own = _own_first(told, offered(told.rule, told.words)["properties"])
+    yield from _table(told.language, own)
     for name, option in own.items():
-        for shape in _shapes(option):
-            if shape != _INNER:
-                yield from ("", say("of", told.language, name=name), "")
-                titles = words.get(name, {}).get("values", {})
-                known = {part: {"title": titles[part]} for part in inside[shape]["properties"] if part in titles}
-                yield from _table(told.language, inside[shape], inside, known)
+        parts = _parts(option)
+        if parts and parts.keys() != _INNER:
+            yield from ("", say("of", told.language, name=name), "")
+            yield from _table(told.language, parts)
 
 
 def chosen(told: Told, options: Mapping[str, Any]) -> str:
     """Options that were set, in words: those of a rule within the rule behind its title."""
-    words = told.words.get("options", {})
-    schema = told.rule.Options.model_json_schema()["properties"]
-    said = []
-    for name, value in options.items():
-        title = words.get(name, {}).get("title", name)
-        value_said = _value(told, schema[name], words.get(name, {}).get("values", {}), value)
-        said.append(pair(title, value_said, told.language))
+    schema = offered(told.rule, told.words)["properties"]
+    set_ = ((schema[name], value) for name, value in options.items())
+    said = (pair(option["title"], _value(told, option, value), told.language) for option, value in set_)
     return say("semicolon", told.language).join(said)
 
 
@@ -54,35 +45,33 @@ def _own_first(told: Told, options: Schema) -> Schema:
     return {name: options[name] for name in sorted(options, key=shared.__contains__)}
 
 
-def _table(language: Language, schema: Schema, inside: Schema, words: Schema) -> Iterator[str]:
-    options = schema.get("properties", {})
-    translated = all("help" in words.get(name, {}) for name in options)
-    told = "description" if translated else "in_english"
-    head = [say(name, language) for name in ("option", "kind", "default", told)]
-    rows = []
-    for name, option in options.items():
-        said = words.get(name, {})
-        values = said.get("values", {})
-        shown = pair(f"`{name}`", said["title"], language) if "title" in said else f"`{name}`"
-        kind = _kind(language, option, inside, values)
-        rows.append((shown, kind, _default(language, option, values), said.get("help", option.get("description", ""))))
-    yield from table(head, rows)
+def _table(language: Language, options: Schema) -> Iterator[str]:
+    yield from table(
+        [say(name, language) for name in ("option", "kind", "default", "description")],
+        [
+            (
+                pair(f"`{name}`", option["title"], language),
+                _kind(language, option),
+                _default(language, option),
+                option["description"],
+            )
+            for name, option in options.items()
+        ],
+    )
 
 
-def _kind(language: Language, option: Schema, inside: Schema, values: Schema) -> str:
+def _kind(language: Language, option: Schema) -> str:
     """What may be written there."""
     if "anyOf" in option:
-        kinds = [_kind(language, one, inside, values) for one in option["anyOf"]]
-        return say("or", language).join(kinds)
-    allowed = _allowed(option)
-    if allowed:
-        of = ", ".join(f"`{one}` ({values[one]})" if one in values else f"`{one}`" for one in allowed)
+        return say("or", language).join(_kind(language, one) for one in option["anyOf"])
+    if "oneOf" in option:
+        of = ", ".join(f"`{value}` ({title})" for value, title in _titles(option).items())
         return say("choice", language, of=of)
-    if "$ref" in option:
-        return say("inner" if _named(option) == _INNER else "below", language)
+    if "properties" in option:
+        return say("inner" if option["properties"].keys() == _INNER else "below", language)
     if option.get("type") in _SEVERAL:
         several, part = _SEVERAL[option["type"]]
-        return say(several, language, of=_kind(language, option[part], inside, values))
+        return say(several, language, of=_kind(language, option[part]))
     return _single(language, option)
 
 
@@ -100,7 +89,7 @@ def _whole(language: Language, option: Schema) -> str:
     return say("from", language, low=low) if high is None else say("from_to", language, low=low, high=high)
 
 
-def _default(language: Language, option: Schema, values: Schema) -> str:
+def _default(language: Language, option: Schema) -> str:
     if "default" not in option:
         return say("required", language)
     match option["default"]:
@@ -113,20 +102,26 @@ def _default(language: Language, option: Schema, values: Schema) -> str:
         case list(several):
             return ", ".join(f"`{one}`" for one in several)
         case one:
-            return f"`{one}`" + (f" ({values[one]})" if one in values else "")
+            titles = _titles(option)
+            return f"`{one}`" + (f" ({titles[one]})" if one in titles else "")
 
 
-def _value(told: Told, option: Schema, values: Mapping[str, str], value: Any) -> str:
+def _value(told: Told, option: Schema, value: Any) -> str:
     """A value that was set, as people say it."""
     match value:
         case {"rule": _}:
             return _within(told, Inner.model_validate(value))
         case dict():
-            parts = (f"{values.get(name, name)} {_value(told, {}, values, one)}" for name, one in value.items())
-            return ", ".join(parts)
+            return ", ".join(_part(told, option, name, one) for name, one in value.items())
         case [_, *_]:
-            return " / ".join(_value(told, option.get("items", {}), values, one) for one in value)
-    return values[value] if isinstance(value, str) and value in values else _figure(value, told.language)
+            return " / ".join(_value(told, option.get("items", {}), one) for one in value)
+    titles = _titles(option)
+    return titles[value] if isinstance(value, str) and value in titles else _figure(value, told.language)
+
+
+def _part(told: Told, option: Schema, name: str, value: Any) -> str:
+    part = _parts(option).get(name, {})
+    return f"{part.get('title', name)} {_value(told, part, value)}"
 
 
 def _within(told: Told, inner: Inner) -> str:
@@ -147,19 +142,17 @@ def _figure(value: Any, language: Language) -> str:
     return lasting(written, language) if CLOCK.fullmatch(written) or CALENDAR.fullmatch(written) else written
 
 
-def _allowed(option: Schema) -> tuple[str, ...]:
-    return tuple(map(str, option.get("enum", (option["const"],) if "const" in option else ())))
+def _parts(option: Schema) -> Schema:
+    """The fields of the shapes that an option holds."""
+    found = dict(option.get("properties", {}))
+    for one in inside(option):
+        found |= _parts(one)
+    return found
 
 
-def _named(option: Schema) -> str:
-    return str(option["$ref"]).rpartition("/")[2]
-
-
-def _shapes(option: Schema) -> Iterator[str]:
-    """The names of the shapes that an option holds."""
-    if "$ref" in option:
-        yield _named(option)
-    parts = [*option.get("anyOf", ()), option.get("items"), option.get("additionalProperties")]
-    for part in parts:
-        if isinstance(part, Mapping):
-            yield from _shapes(part)
+def _titles(option: Schema) -> Mapping[str, str]:
+    """The values between which an option lets people choose, with their titles."""
+    found = {str(option["const"]): option["title"]} if "const" in option else {}
+    for one in inside(option):
+        found |= _titles(one)
+    return found

@@ -40,6 +40,17 @@ def test_everything_that_a_rule_has_stands_on_its_page_in_both_languages(
         assert page.count(catalogue.reference_digest(rule.slug, rule.version)) == len(LANGUAGES)
 
 
+def test_what_an_option_sets_is_told_in_the_language_of_the_page(catalogue: Catalogue, pages: dict[Path, str]) -> None:
+    for rule in catalogue.rules():
+        page = pages[FOLDER / f"{rule.slug}.md"]
+        for language in LANGUAGES:
+            options = catalogue.texts(rule.slug, rule.version, language)["options"]
+            for name in rule.Options.model_fields:
+                assert f" | {options[name]['help']} |" in page, (rule.slug, name, language)
+                for part, words in options[name].get("parts", {}).items() if name not in rule.wraps() else ():
+                    assert f" | {words['help']} |" in page, (rule.slug, name, part, language)
+
+
 def test_every_example_is_told_to_its_end(pages: dict[Path, str]) -> None:
     for path, page in pages.items():
         if path.name != "README.md":

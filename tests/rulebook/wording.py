@@ -1,4 +1,4 @@
-"""What the pages of the rules say themselves, in both languages; all else is said in the words of the rules."""
+"""What the generated pages say themselves, in both languages; all else is said in the words of the program."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,6 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "kind": {"en": "kind", "fr": "nature"},
     "default": {"en": "default", "fr": "par défaut"},
     "description": {"en": "what it sets", "fr": "ce qu'elle règle"},
-    "in_english": {"en": "what it sets", "fr": "ce qu'elle règle (en anglais)"},
     "of": {"en": "Inside `{name}`:", "fr": "Dans `{name}` :"},
     "sentences": {"en": "What it can say", "fr": "Ce qu'elle peut dire"},
     "shared": {"en": "As every rule of its family:", "fr": "Comme toutes les règles de sa famille :"},
@@ -133,6 +132,21 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "Y": {"en": "{n:# year|# years}", "fr": "{n:# an|# ans}"},
     "rest": {"en": "what time was left", "fr": "le temps qui restait"},
     "until": {"en": "until it is done", "fr": "jusqu'à ce que ce soit fait"},
+    "permissions": {"en": "Who may do what", "fr": "Qui peut faire quoi"},
+    "permission": {"en": "right", "fr": "droit"},
+    "means": {"en": "what it lets you do", "fr": "ce qu'il permet"},
+    "belongs": {"en": "belongs to whoever", "fr": "appartient à qui"},
+    "events": {"en": "What the log says", "fr": "Ce que dit le journal"},
+    "stream": {"en": "stream", "fr": "fil"},
+    "field": {"en": "field", "fr": "champ"},
+    "sight": {"en": "in the log", "fr": "dans le journal"},
+    "open": {"en": "in the open", "fr": "en clair"},
+    "coded": {"en": "as a digest, with a disclosure that stays", "fr": "en empreinte, avec une annexe qui reste"},
+    "personal": {
+        "en": "as a digest, with a disclosure that can be erased ({about})",
+        "fr": "en empreinte, avec une annexe effaçable ({about})",
+    },
+    "problems": {"en": "What a refusal means", "fr": "Ce que veut dire un refus"},
 }
 _ISO: Final = re.compile(r"([0-9]+)([YMWDH])|T")
 

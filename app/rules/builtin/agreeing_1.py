@@ -31,16 +31,11 @@ class AgreementRule(CountingRule):
         now = case.now
         if now is None or now.profile is None or not now.phase.hurries or now.phase.sight != "open":
             return False
-        if self.options.late_quorum is not None or not by_heads(now.profile):
+        if self.options.late_quorum is not None or not now.profile.by_heads:
             return False
         answers = self.favour["ballot"]
         ends = {self.counted(case, held).verdict for held in (now, _all(now, answers[0]), _all(now, answers[-1]))}
         return len(ends) == 1 and "invalid" not in ends
-
-
-def by_heads(profile: Profile) -> bool:
-    """Whether everybody counts for one, so that people can be told how many of them would have changed it."""
-    return profile.measure == "heads" and profile.whole is None
 
 
 def tallied(profile: Profile, values: Iterable[str]) -> Tally:
@@ -62,13 +57,20 @@ def outcome(tally: Tally, reasons: Sequence[Reason], *, adopted: bool) -> Outcom
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How much of what was answered supports a proposal, how much blocks it, and what ``share`` must support it."""
+    """How much of what was answered supports a proposal, how much doubts it or blocks it, and what ``share`` of all
+    that must support it, or of ``whole`` where that is given. ``heads``: whether everybody counts for one."""
 
     passing: Fraction
+    doubting: Fraction
     blocking: Fraction
-    of: Fraction
     share: Fraction
+    whole: Fraction | None
     heads: bool
+
+    @property
+    def of(self) -> Fraction:
+        """What is 100 %."""
+        return self.passing + self.doubting + self.blocking if self.whole is None else self.whole
 
     @property
     def needed(self) -> Fraction:
@@ -85,8 +87,7 @@ class Support:
     def reasons(self, words: Mapping[str, Figure]) -> list[Reason]:
         """What decided, and the fewest people who would have changed it: each block, and whoever was missing besides.
         ``words`` say what supports a proposal."""
-        doubting = self.of - self.passing - self.blocking
-        sums = {"passing": self.passing, "doubting": doubting, "blocking": self.blocking, "of": self.of}
+        sums = {"passing": self.passing, "doubting": self.doubting, "blocking": self.blocking, "of": self.of}
         figures = {**shown(sums), "needed": plain(self.needed), "share": plain(self.share)}
         return [Reason(self.code, {**figures, **words}), *([self._change(words)] if self.heads else [])]
 

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from app.rules.case import Figure, Outcome, Reason
-from app.rules.choosing import ChoosingOptions, ChoosingRule, by_lot, listed
+from app.rules.cast import Cast
+from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.figures import Share, plain
 from app.rules.papers import Paper
 
@@ -21,17 +22,9 @@ MOST_SEATS: Final = 1_000
 class ApportionmentOptions(ChoosingOptions):
     """How many seats, shared how."""
 
-    seats: Annotated[int, Field(ge=1, le=MOST_SEATS, strict=True, description="How many seats are shared.")] = 1
-    method: Annotated[
-        Method,
-        Field(
-            description="dhondt: highest votes/1, /2, /3...; sainte_lague: highest votes/1, /3, /5...; "
-            "largest_remainder: one seat per whole Hare quota (votes/seats), the rest by the largest remainders."
-        ),
-    ] = "dhondt"
-    threshold: Annotated[
-        Share, Field(description="The part of the votes that a list must reach to have any seat; 0: none.")
-    ] = Fraction(0)
+    seats: Annotated[int, Field(ge=1, le=MOST_SEATS, strict=True)] = 1
+    method: Method = "dhondt"
+    threshold: Share = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class Shared:
 def shared(votes: Mapping[str, Fraction], seats: int, method: Method, order: Sequence[str] = ()) -> Shared:
     """Seats by votes, the strongest claims served first and equal ones together.
 
-    Where equal claims outnumber the seats that are left they are tied, unless ``order`` (that of lots) breaks the tie.
+    Where equal claims outnumber the seats that are left they are tied, unless the ``order`` parts them.
     A claim is a quotient of votes; or, for the largest remainders, the part of a quota that no seat stands for.
     """
     total = sum(votes.values(), Fraction(0))
@@ -64,10 +57,10 @@ def shared(votes: Mapping[str, Fraction], seats: int, method: Method, order: Seq
         first = [heappop(waiting)[1]]
         while waiting and -waiting[0][0] == best:
             first.append(heappop(waiting)[1])
-        if len(first) > left and not order:
+        served = parted(first, order, left) if len(first) > left else first
+        if not served:
             claims = {one: -rest for rest, one in waiting}
             return Shared(got, {**claims, **dict.fromkeys(first, best)}, tied=tuple(first), left=left)
-        served = by_lot(first, order)[:left] if order else first
         for one in served:
             got[one] += 1
         for one in first:
@@ -81,7 +74,8 @@ class Apportionment(ChoosingRule):
 
     The highest-averages methods are those of D'Hondt (divisors 1, 2, 3...) and of Sainte-Laguë (1, 3, 5...), the third
     is that of Hare and Hamilton. Equal claims to the last seats are a tie. The winners are the lists that have a seat,
-    most seats first; how many each has stands in the table ``seats``.
+    most seats first; how many each has stands in the table ``seats``. The threshold is a share of the votes, or of what
+    a rule around this one calls 100 %.
     """
 
     slug = "apportionment"
@@ -95,12 +89,14 @@ class Apportionment(ChoosingRule):
         """A vote for one list."""
         return Paper("one")
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The seats of each list, who had the last one, and with how many more votes it would have gone elsewhere."""
         total = sum(ballots.values(), Fraction(0))
-        counted = self._counted(ballots)
+        bar = self.options.threshold * ballots.whole
+        counted = _reaching(ballots, bar)
         if not counted:
-            reasons = self._nobody({one: ballots.get(one, Fraction(0)) for one in on_ballot}, total)
+            votes = {one: ballots.get(one, Fraction(0)) for one in on_ballot}
+            reasons = self._nobody(votes, bar, total if ballots.by_heads else None)
             return Outcome("not_elected", reasons=reasons, tables=_table(ballots, on_ballot, {}))
         result = shared(counted, self.options.seats, self.options.method, order)
         seated = sorted(
@@ -108,19 +104,15 @@ class Apportionment(ChoosingRule):
         )
         tables = _table(ballots, on_ballot, result.seats)
         figures: dict[str, Figure] = {"seats": self.options.seats, "votes": plain(total), "method": self.options.method}
-        excluded = self._excluded(ballots, counted, total)
+        excluded = _excluded(ballots, counted, bar)
         if result.tied:
             tie = Reason("tie", {"options": listed(result.tied), "left": result.left, **figures})
-            settled = Reason("would_have_settled", {"votes": 1})
-            return Outcome("tied", tuple(seated), (tie, settled, *excluded), tables)
+            settled = (Reason("would_have_settled", {"votes": 1}),) if ballots.by_heads else ()
+            return Outcome("tied", tuple(seated), (tie, *settled, *excluded), tables)
         shares = Reason("seats_shared", {**figures, "lists": len(seated)})
         return Outcome("elected", tuple(seated), (shares, *self._last(ballots, result), *excluded), tables)
 
-    def _counted(self, ballots: Mapping[str, Fraction]) -> dict[str, Fraction]:
-        bar = self.options.threshold * sum(ballots.values(), Fraction(0))
-        return {one: votes for one, votes in ballots.items() if votes >= bar}
-
-    def _last(self, ballots: Mapping[str, Fraction], result: Shared) -> tuple[Reason, ...]:
+    def _last(self, ballots: Cast, result: Shared) -> tuple[Reason, ...]:
         """Who had the last seat, and what would have given one more to the list that was next."""
         by = "remainder" if self.options.method == "largest_remainder" else "quotient"
         claim = Reason(f"last_by_{by}", {"options": listed(result.last), "claim": plain(result.claim)})
@@ -130,7 +122,7 @@ class Apportionment(ChoosingRule):
             for one, claim in result.next.items()
             if result.last != (one,) and result.seats[one] < self.options.seats
         }
-        if not others:
+        if not others or not ballots.by_heads:
             return said
         best = max((claim, ballots[one]) for one, claim in others.items())
         runners = tuple(one for one in sorted(others) if (others[one], ballots[one]) == best)
@@ -144,7 +136,8 @@ class Apportionment(ChoosingRule):
         """
 
         def has_more(votes: int) -> bool:
-            more = self._counted({**ballots, option: ballots[option] + votes})
+            more = {**ballots, option: ballots[option] + votes}
+            more = _reaching(more, self.options.threshold * sum(more.values(), Fraction(0)))
             return shared(more, self.options.seats, self.options.method).seats[option] > seats
 
         low, high = 0, 1
@@ -155,23 +148,25 @@ class Apportionment(ChoosingRule):
             low, high = (low, middle) if has_more(middle) else (middle, high)
         return high
 
-    def _excluded(
-        self, ballots: Mapping[str, Fraction], counted: Mapping[str, Fraction], total: Fraction
-    ) -> tuple[Reason, ...]:
-        small = sorted(ballots.keys() - counted.keys())
-        bar = plain(self.options.threshold * total)
-        return (Reason("below_threshold", {"options": listed(small), "bar": bar}),) if small else ()
-
-    def _nobody(self, ballots: Mapping[str, Fraction], total: Fraction) -> tuple[Reason, ...]:
-        """No list reaches the threshold: what the strongest lacks, every further vote raising the bar as well."""
-        share, most = self.options.threshold, max(ballots.values())
-        strongest = listed([one for one in sorted(ballots) if ballots[one] == most])
-        bar = plain(share * total)
-        said = Reason("none_reached", {"options": strongest, "votes": plain(most), "bar": bar})
+    def _nobody(self, votes: Mapping[str, Fraction], bar: Fraction, total: Fraction | None) -> tuple[Reason, ...]:
+        """No list reaches the threshold: what the strongest lacks, every further vote raising the bar as well, where
+        each of the ``total`` votes counts for one."""
+        share, most = self.options.threshold, max(votes.values())
+        strongest = listed([one for one in sorted(votes) if votes[one] == most])
+        said = Reason("none_reached", {"options": strongest, "votes": plain(most), "bar": plain(bar)})
         if share == 1 or not total:
             return (said,)
         lacking = ceil(Fraction(share * total - most, 1 - share))
         return (said, Reason("would_have_reached", {"options": strongest, "votes": lacking}))
+
+
+def _reaching(votes: Mapping[str, Fraction], bar: Fraction) -> dict[str, Fraction]:
+    return {one: got for one, got in votes.items() if got >= bar}
+
+
+def _excluded(votes: Mapping[str, Fraction], counted: Mapping[str, Fraction], bar: Fraction) -> tuple[Reason, ...]:
+    small = sorted(votes.keys() - counted.keys())
+    return (Reason("below_threshold", {"options": listed(small), "bar": plain(bar)}),) if small else ()
 
 
 def _claims(

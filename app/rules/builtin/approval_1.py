@@ -1,63 +1,35 @@
 """Approval: everybody marks all the options that they approve of, and those with the most approvals are elected."""
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from math import ceil, floor
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from app.rules.builtin.scoring_1 import Filled, Number, fill, levels, shown, total
+from app.rules.builtin.scoring_1 import Filled, Number, fill, levels, shown
+from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Figure, Outcome, Paper, Reason
-from app.rules.figures import Share, plain
-from app.rules.papers import MOST_OPTIONS, approved
+from app.rules.figures import Comparison, Share, plain
+from app.rules.papers import ALONE, MOST_OPTIONS, NONE, approved
 
 
 class ApprovalOptions(ChoosingOptions):
     """How many are elected, and what they must reach."""
 
-    seats: Annotated[
-        int | None,
-        Field(
-            ge=1,
-            le=MOST_OPTIONS,
-            description="How many options are elected at most; if empty: one, or with a threshold all that reach it.",
-        ),
-    ] = None
-    threshold: Annotated[
-        Share | None,
-        Field(description="The share of the expressed ballots that must approve of an option; none if empty."),
-    ] = None
-    op: Annotated[
-        Literal["gt", "gte"],
-        Field(
-            validate_default=True,
-            description="gt: more than the threshold; gte: at least the threshold. Nothing is ever rounded.",
-        ),
-    ] = "gt"
-    max_choices: Annotated[
-        int | None,
-        Field(ge=1, le=MOST_OPTIONS, description="How many options a ballot may approve of; any number if empty."),
-    ] = None
-
-    @field_validator("op")
-    @classmethod
-    def _can_be_reached(cls, op: str, given: ValidationInfo) -> str:
-        if op == "gt" and given.data.get("threshold") == 1:
-            raise PydanticCustomError("unreachable", "nobody can have more than everything: use gte with 1")
-        if op == "gte" and given.data.get("threshold") == 0:
-            raise PydanticCustomError("always_reached", "whatever is voted is at least nothing: use gt with 0")
-        return op
+    seats: Annotated[int | None, Field(ge=1, le=MOST_OPTIONS)] = None
+    threshold: Share | None = None
+    op: Comparison = "gt"
+    max_choices: Annotated[int | None, Field(ge=1, le=MOST_OPTIONS)] = None
 
 
 class Approval(ChoosingRule):
     """The most approved options take the seats; with a threshold, only options that reach it.
 
-    A ballot gives each option that it names one approval. The threshold is a share of the expressed ballots, exact. An
-    option that nobody approves of is never elected, whatever the seats. Options that are level for the last seats are
-    tied. With several seats this is the block count, which is not proportional: one majority may take every seat.
+    A ballot gives each option that it names one approval. The threshold is a share of the expressed ballots, exact; a
+    ballot that approves of none of the options is one of them. An option that nobody approves of is never elected,
+    whatever the seats. Options that are level for the last seats are tied. With several seats this is the block count,
+    which is not proportional: one majority may take every seat.
     """
 
     slug = "approval"
@@ -68,23 +40,29 @@ class Approval(ChoosingRule):
     options: ApprovalOptions
 
     def paper(self, on_ballot: tuple[str, ...]) -> Paper:
-        """As many options as one approves of, up to the most allowed."""
-        return Paper("approval", most=self.options.max_choices)
+        """As many options as one approves of, up to the most allowed, or none; unless an option goes by that name."""
+        alone = ALONE if NONE in on_ballot else (*ALONE, NONE)
+        return Paper("approval", most=self.options.max_choices, alone=alone)
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The options with the most approvals, as many as there are seats and options that reach the bar."""
         votes: dict[str, Number] = dict.fromkeys(sorted(on_ballot), 0)
+        of_none = NONE not in votes and NONE in ballots
         for ballot, weight in ballots.items():
-            number = plain(weight)
-            for option in approved(ballot):
-                votes[option] += number
-        whole = total(map(plain, ballots.values()))
+            if not of_none or ballot != NONE:
+                number = plain(weight)
+                for option in approved(ballot):
+                    votes[option] += number
+        whole = plain(ballots.whole)
         bar = (self.options.threshold or 0) * whole
         reached = sum(1 for number in votes.values() if self._reaches(number, bar))
         seats = self.options.seats or (1 if self.options.threshold is None else len(votes))
         keys = {option: (number,) for option, number in votes.items()}
         filled = fill(keys, min(seats, reached), order)
-        reasons = self._reasons(filled, votes, whole, bar, is_full=len(filled.winners) == seats)
+        change = self._change(filled, votes, bar, is_full=len(filled.winners) == seats) if ballots.by_heads else ()
+        reasons = self._reasons(filled, votes, bar, change, ballots)
+        if of_none:
+            reasons = (*reasons, Reason("none_of_these", {"people": plain(ballots.people[NONE])}))
         rows: dict[str, tuple[Figure, ...]] = {
             option: (shown(votes[option]),) for level in levels(keys) for option in level
         }
@@ -97,10 +75,9 @@ class Approval(ChoosingRule):
         return votes >= bar if self._at_least() else votes > bar
 
     def _reasons(
-        self, filled: Filled, votes: Mapping[str, Number], whole: Number, bar: Number, *, is_full: bool
+        self, filled: Filled, votes: Mapping[str, Number], bar: Number, change: tuple[Reason, ...], ballots: Cast
     ) -> tuple[Reason, ...]:
-        change = self._change(filled, votes, bar, is_full=is_full)
-        threshold = self.options.threshold
+        threshold, whole = self.options.threshold, ballots.whole
         asked: dict[str, Figure] = {"op": self.options.op, "bar": shown(bar), "threshold": threshold or 0}
         said = () if threshold is None else (Reason("bar", {**asked, "ballots": shown(whole)}),)
         if not filled.winners and not filled.tied:
@@ -117,7 +94,9 @@ class Approval(ChoosingRule):
             "seats": filled.left,
             "approvals": shown(max((votes[option] for option in filled.tied), default=0)),
         }
-        return (*filled.because(Reason("elected", elected), Reason("tie", tie), *change), *said)
+        # A further ballot raises the bar by less than the approval that it gives; several raise it together by more.
+        settles = ballots.by_heads and (threshold is None or filled.left == 1)
+        return (*filled.because(Reason("elected", elected), Reason("tie", tie), *change, settles=settles), *said)
 
     def _change(self, filled: Filled, votes: Mapping[str, Number], bar: Number, *, is_full: bool) -> tuple[Reason, ...]:
         """How many more approvals the next option needed; where the threshold decides, how few the last could lose."""

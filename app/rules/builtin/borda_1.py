@@ -1,5 +1,6 @@
 """Borda: everybody ranks options, each place is worth points, and the options with the most points are elected."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor
@@ -8,10 +9,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.rules.builtin.scoring_1 import Filled, Number, fill, levels, lower_median, total
+from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
-from app.rules.papers import MOST_OPTIONS, ranks
+from app.rules.papers import MOST_OPTIONS
+from app.rules.weights import whole
 
 Halves = Mapping[str, Mapping[int, Number]]
 """The weight of ballots by option and by what they give it, counted in half points: averages of places need no more."""
@@ -20,15 +23,9 @@ Halves = Mapping[str, Mapping[int, Number]]
 class BordaOptions(ChoosingOptions):
     """What options are worth that a ballot ranks equally, or not at all."""
 
-    unranked: Annotated[
-        Literal["average", "zero"],
-        Field(description="average: options left out share the average of the places left; zero: they get no points."),
-    ] = "average"
-    equal: Annotated[
-        Literal["average", "refused"],
-        Field(description="average: equal options share the average of their places; refused: ranks hold one option."),
-    ] = "average"
-    seats: Annotated[int, Field(ge=1, le=MOST_OPTIONS, description="How many options are elected.")] = 1
+    unranked: Literal["average", "zero"] = "average"
+    equal: Literal["average", "refused"] = "average"
+    seats: Annotated[int, Field(ge=1, le=MOST_OPTIONS)] = 1
 
 
 class Borda(ChoosingRule):
@@ -50,7 +47,7 @@ class Borda(ChoosingRule):
         """A ranking of one option at least."""
         return Paper("ranking", equal=self.options.equal == "average")
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The highest sums of points, then the higher medians."""
         halves = self._halves(ballots, on_ballot)
         keys = {
@@ -69,30 +66,42 @@ class Borda(ChoosingRule):
         tie: dict[str, Figure] = {"options": listed(filled.tied), "seats": filled.left}
         if filled.tied:
             tie |= dict(zip(("points", "median"), map(plain, keys[filled.tied[0]]), strict=True))
-        change = self._change(filled, keys) if filled.next else ()
-        reasons = filled.because(Reason("elected", {**elected, "points": plain(least)}), Reason("tie", tie), *change)
+        change = self._change(filled, keys, by_heads=ballots.by_heads) if filled.next else ()
+        won = Reason("elected", {**elected, "points": plain(least)})
+        reasons = filled.because(won, Reason("tie", tie), *change, settles=ballots.by_heads)
         return Outcome(filled.verdict, filled.winners, reasons, {"points": filled.table(("points", "median"), rows)})
 
     def _halves(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...]) -> Halves:
-        halves: dict[str, dict[int, Number]] = {option: {} for option in sorted(on_ballot)}
-        for ballot, weight in ballots.items():
-            number, best = plain(weight), 2 * (len(halves) - 1)
-            ranked = ranks(ballot)
-            named = frozenset(option for rank in ranked for option in rank)
-            for rank in ranked:
+        unit, weights = whole(ballots)
+        top = 2 * (len(on_ballot) - 1)
+        halves: dict[str, defaultdict[int, int]] = {option: defaultdict(int) for option in sorted(on_ballot)}
+        cast: defaultdict[int, int] = defaultdict(int)  # by how many options a ballot names
+        named: dict[str, defaultdict[int, int]] = {option: defaultdict(int) for option in halves}
+        for ballot, weight in weights.items():
+            best, length = top, 1 + ballot.count(">") + ballot.count("=")
+            cast[length] += weight
+            for rank in ballot.split(">"):
+                ranked = rank.split("=")
                 # Places that follow each other are worth on average what the first and the last of them are.
-                each = best - (len(rank) - 1)
-                best -= 2 * len(rank)
-                for option in rank:
-                    halves[option][each] = halves[option].get(each, 0) + number
-            each = best // 2 if self.options.unranked == "average" else 0
-            for option, row in halves.items():
-                if option not in named:
-                    row[each] = row.get(each, 0) + number
-        return halves
+                each = best - (len(ranked) - 1)
+                best -= 2 * len(ranked)
+                for option in ranked:
+                    halves[option][each] += weight
+                    named[option][length] += weight
+        for option, row in halves.items():
+            for length, weight in cast.items():
+                if weight > named[option][length]:
+                    each = (top - 2 * length) // 2 if self.options.unranked == "average" else 0
+                    row[each] += weight - named[option][length]
+        return {
+            option: {each: plain(Fraction(number, unit)) for each, number in row.items()}
+            for option, row in halves.items()
+        }
 
-    def _change(self, filled: Filled, keys: Mapping[str, tuple[Fraction, Fraction]]) -> tuple[Reason, ...]:
-        """How many more ballots that rank the next option alone were enough."""
+    def _change(
+        self, filled: Filled, keys: Mapping[str, tuple[Fraction, Fraction]], *, by_heads: bool
+    ) -> tuple[Reason, ...]:
+        """How many more ballots that rank the next option alone were enough, where each ballot counts for one."""
         ahead, behind = keys[filled.last[0]], keys[filled.next[0]]
         by = ahead[0] - behind[0]
         others = len(keys) - 1
@@ -101,5 +110,7 @@ class Borda(ChoosingRule):
         between: dict[str, Figure] = {"behind": listed(filled.next), "ahead": listed(filled.last)}
         medians: dict[str, Figure] = {"median": plain(ahead[1]), "other": plain(behind[1])}
         level = (Reason("median_decides", {**between, **medians}),) if by == 0 else ()
+        if not by_heads:
+            return level
         enough = floor(Fraction(by, gained)) + 1
         return (*level, Reason("ahead_by", {**between, "by": plain(by), "number": len(filled.next), "ballots": enough}))

@@ -1,13 +1,13 @@
 """Colleges: each group of members has its own part of the votes, whatever its number."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from app.rules.builtin.colleges_1_weights import (
@@ -25,10 +25,9 @@ from app.rules.contract import (
     Case,
     DecisionRule,
     Figure,
-    Form,
     Held,
     Inner,
-    Matter,
+    OptionError,
     Options,
     Outcome,
     Phase,
@@ -36,12 +35,15 @@ from app.rules.contract import (
     Reason,
     Step,
 )
+from app.rules.counting import CountingRule
 from app.rules.figures import Share, plain
 from app.rules.papers import ALONE
+from app.rules.wrapping import WrappingRule, delays_within, last_ballot
 
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 OF_MAJORITY: Final = "base"
-"""What 100 % is, in rules that let a circle choose it."""
+"""The option that says what 100 % is, in rules that let a circle choose it."""
+CAST: Final = "cast"
 
 
 def _college(name: str) -> str:
@@ -67,57 +69,34 @@ def _makes_a_whole(weights: dict[str, Fraction]) -> dict[str, Fraction]:
     return weights
 
 
-def _counts_votes_cast(inner: Inner) -> Inner:
-    if inner.options.get(OF_MAJORITY, "cast") != "cast":
-        raise PydanticCustomError("base_of_colleges", "colleges are 100 %: the rule within counts the votes cast")
-    return inner
-
-
 class CollegesOptions(Options):
     """What rule decides, and what each college weighs in it."""
 
-    inner: Annotated[
-        Inner, AfterValidator(_counts_votes_cast), Field(description="The rule that decides on the weighed votes.")
-    ]
+    inner: Inner
     weights: Annotated[
         dict[Annotated[str, AfterValidator(_college)], Annotated[Share, AfterValidator(_within_bounds)]],
         AfterValidator(_makes_a_whole),
-        Field(description="The part of all votes that each college has, by its id: at least three, 1 in all."),
     ]
-    method: Annotated[
-        Literal["proportional", "winner_takes_all"],
-        Field(
-            description="proportional: a college divides its weight as it divides its votes; winner_takes_all: what "
-            "leads in a college has all its weight."
-        ),
-    ] = "proportional"
-    inner_tie: Annotated[
-        Literal["split", "abstain"],
-        Field(description="What a college does when no answer leads in it and the winner would take all."),
-    ] = "split"
-    empty_college: Annotated[
-        Literal["total_weight", "expressed_weight", "fail"],
-        Field(
-            description="When nobody of a college expresses a choice: total_weight = its weight stays in the 100 %; "
-            "expressed_weight = the others make up the 100 %; fail = the vote is invalid."
-        ),
-    ] = "total_weight"
+    method: Literal["proportional", "winner_takes_all"] = "proportional"
+    inner_tie: Literal["split", "abstain"] = "split"
+    empty_college: Literal["total_weight", "expressed_weight", "fail"] = "total_weight"
 
 
-class Colleges(DecisionRule):
+class Colleges(WrappingRule):
     """Votes are counted by college, and colleges have the weight that the statutes give them.
 
     A college that expressed F votes for and A against carries F / (F + A) of its weight for. Everybody has one vote in
     their college, as frozen at admission; a vote by proxy counts in the college of who gave the proxy. A college
     without any member leaves its weight to the others; with fewer than three colleges left, heads count as if there
-    were none. The guards of the rule within (nobody voted, the author alone, a quorum) stay about people.
+    were none. A share that the rule within names is one of the weight of all colleges; its guards (nobody voted, the
+    author alone, a quorum) and whatever it counts in whole numbers stay about people.
     Source: law 47-1775 art. 19 octies, and the model statutes of cooperatives of collective interest.
     """
 
     slug = "colleges"
     version = 1
     Options = CollegesOptions
-    forms: ClassVar[Mapping[str, type[Form]]] = {}
+    see_through = True
     claims = frozenset({"anonymous"})
 
     options: CollegesOptions
@@ -126,12 +105,20 @@ class Colleges(DecisionRule):
         """By college."""
         return super().reads() | {"college"}
 
+    def misfits(self, codes: Mapping[str, Collection[str]]) -> Iterator[OptionError]:
+        """A majority of anything but the votes cast, however deep, for colleges are 100 %; and a delay."""
+        yield from delays_within(self)
+        for pointer, rule in self.nested():
+            if getattr(rule.options, OF_MAJORITY, CAST) != CAST:
+                message = "colleges are 100 %: the rule within counts the votes cast"
+                yield OptionError(f"{pointer}/{OF_MAJORITY}", "base_of_colleges", message, {})
+
     def after(self, case: Case) -> Step:
         """What the rule within says of the weighed ballots."""
         weights = in_force(self.options.weights, case.electorate)
         if not weights:
             return self._unweighed(case)
-        outside = sum(voter.college not in weights for voter in case.electorate.voters)
+        outside = len(case.electorate.where(lambda like: like.college not in weights))
         if outside:
             return Outcome("invalid", reasons=(Reason("outside_colleges", {"electors": outside}),))
         if any(held.profile is not None and held.profile.whole is not None for held in case.held):
@@ -140,10 +127,6 @@ class Colleges(DecisionRule):
         if isinstance(step, Phase):
             return self._phase(case, step, weights)
         return step and self._told(case, step, weights)
-
-    def matters(self, case: Case) -> tuple[Matter, ...]:
-        """What the rule within keeps track of."""
-        return self.inner["inner"].matters(case)
 
     @property
     def _way(self) -> Way:
@@ -158,7 +141,7 @@ class Colleges(DecisionRule):
         step = self.inner["inner"].after(case)
         if not isinstance(step, Outcome):
             return step
-        members = {voter.college for voter in case.electorate.voters} & self.options.weights.keys()
+        members = {group.like.college for group in case.electorate.groups} & self.options.weights.keys()
         off = Reason("weighting_off", {"colleges": len(members), "needed": FEWEST})
         return replace(step, reasons=(*step.reasons, off))
 
@@ -167,12 +150,12 @@ class Colleges(DecisionRule):
         kinds = [floor.paper.kind for floor in step.floors if floor.paper is not None]
         if self.options.method == "winner_takes_all" and any(kind != "one" for kind in kinds):
             return Outcome("invalid", reasons=(Reason("no_single_choice"),))
-        failed = self._failed(_last_ballot(case), weights) if step.carries and step.yields == "words" else None
+        failed = self._failed(last_ballot(case), weights) if step.carries and step.yields == "words" else None
         return failed or replace(step, reasons=_of_colleges(step.reasons))
 
     def _told(self, case: Case, outcome: Outcome, weights: Weights) -> Outcome:
         """The outcome with what the colleges said, and what would have changed it."""
-        held = _last_ballot(case)
+        held = last_ballot(case)
         if held is None:
             return replace(outcome, reasons=(*outcome.reasons, Reason("nothing_weighed")))
         by = counted(held.profile or Profile(), weights, self._way)
@@ -200,14 +183,16 @@ class Colleges(DecisionRule):
         return (*silent, _about("weight_shared", empty, self.options.weights)) if empty else silent
 
     def _turning(self, case: Case, outcome: Outcome, by: Counted, weights: Weights) -> tuple[Reason, ...]:
-        """In which college the fewest votes would have turned a yes or no, each of them found by trying."""
-        ways = {"adopted": ("for", "against"), "not_adopted": ("against", "for")}
-        if outcome.verdict not in ways or case.held[-1].profile is None or case.held[-1].profile.measure != "heads":
+        """In which college the fewest votes would have turned a vote for or against, each of them found by trying."""
+        ways, last = {"adopted": ("for", "against"), "not_adopted": ("against", "for")}, case.held[-1]
+        if outcome.verdict not in ways or last.profile is None or last.profile.measure != "heads":
             return ()
         from_, to = ways[outcome.verdict]
+        if not {from_, to} <= {*last.phase.floors[0].among}:
+            return ()
 
         def turned(college: str, votes: int) -> bool:
-            held = replace(case.held[-1], profile=_moved(case.held[-1].profile, college, from_, to, votes))
+            held = replace(last, profile=_moved(last.profile, college, from_, to, votes))
             step = self.inner["inner"].after(self._weighing(replace(case, held=(*case.held[:-1], held)), weights))
             return isinstance(step, Outcome) and {outcome.verdict, step.verdict} == set(ways)
 
@@ -215,21 +200,16 @@ class Colleges(DecisionRule):
         found = {college: _fewest(partial(turned, college), most[college]) for college in weights}
         fewest = min((votes for votes in found.values() if votes is not None), default=None)
         if fewest is None:
-            return (Reason("no_college_turns"),)
+            return (Reason("no_college_turns", {"from": from_, "to": to}),)
         names = [college for college in weights if found[college] == fewest]
         where: dict[str, Figure] = {"colleges": ",".join(names), "number": len(names)}
         return (Reason("college_would_turn", {**where, "votes": fewest, "from": from_, "to": to}),)
 
 
-def _last_ballot(case: Case) -> Held | None:
-    return next((held for held in reversed(case.held) if held.profile is not None), None)
-
-
 def _neutral(rule: DecisionRule) -> frozenset[str]:
-    """The answers that express no choice, as the rule that counts them says."""
-    if not rule.inner:
-        return frozenset(getattr(rule, "neutral", ALONE))
-    return frozenset(one for name in sorted(rule.inner) for one in sorted(_neutral(rule.inner[name])))
+    """The answers that lie outside the whole, as the rules that count them say."""
+    counting = [one for one in (rule, *(inner for _, inner in rule.nested())) if isinstance(one, CountingRule)]
+    return frozenset(answer for one in counting for answer in one.outside()) or frozenset(ALONE)
 
 
 def _about(code: str, colleges: tuple[str, ...], weights: Weights) -> Reason:
@@ -250,7 +230,8 @@ def _tables(
 ) -> dict[str, tuple[tuple[Figure, ...], ...]]:
     """Each college with its weight, its electors and its votes; and, between single values, what these weigh."""
     floor = held.phase.floors[0]
-    electors = {college: sum(v.college == college for v in held.electorate.voting.voters) for college in weights}
+    voting = held.electorate.voting.groups
+    electors = {college: sum(len(g.members) for g in voting if g.like.college == college) for college in weights}
     if floor.paper is not None and floor.paper.kind != "one":
         rows = ((c, plain(w), electors[c], plain(sum(by.votes[c].values(), Fraction(0)))) for c, w in weights.items())
         return {"colleges": (("college", "weight", "electors", "ballots_cast"), *rows)}

@@ -25,7 +25,7 @@ def in_force(weights: Weights, electorate: Electorate) -> dict[str, Fraction]:
     The weight of a college without any member is shared equally among the others. One that reaches half of all votes
     takes no more: what is left goes on to the rest.
     """
-    members = {voter.college for voter in electorate.voters}
+    members = {group.like.college for group in electorate.groups}
     shared = {college: weights[college] for college in sorted(weights) if college in members}
     if len(shared) < FEWEST:
         return {}
@@ -40,7 +40,7 @@ def in_force(weights: Weights, electorate: Electorate) -> dict[str, Fraction]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How votes of a college become its weight. ``neutral``: answers that express no choice."""
+    """How votes of a college become its weight. ``neutral``: answers that lie outside the whole."""
 
     method: Literal["proportional", "winner_takes_all"]
     inner_tie: Literal["split", "abstain"]

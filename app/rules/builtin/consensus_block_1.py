@@ -5,31 +5,37 @@ from fractions import Fraction
 from math import floor
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
-from app.rules.builtin.agreeing_1 import AgreementRule, Tally, by_heads, outcome, shown, tallied
+from app.rules.builtin.agreeing_1 import AgreementRule, Tally, outcome, shown, tallied
 from app.rules.contract import Electorate, Figure, Outcome, Profile, Reason
-from app.rules.counting import CountingOptions
-from app.rules.figures import CountOrShare, plain
+from app.rules.counting import HurriedOptions
+from app.rules.figures import CountOrShare, Share, plain
+from app.rules.papers import ALONE
 
 
-class ConsensusBlockOptions(CountingOptions):
-    """How many may stand aside before a consensus is none."""
+def _can_be_exceeded(share: Fraction) -> Fraction:
+    if share == 1:
+        raise PydanticCustomError("not_below_all", "nobody can have more than everything: it must be below 1")
+    return share
 
-    max_stand_aside: Annotated[
-        CountOrShare | None,
-        Field(
-            description="How many people may stand aside: a number, or a part of those who agree or stand aside, "
-            "rounded down. Any number if empty."
-        ),
-    ] = None
+
+class ConsensusBlockOptions(HurriedOptions):
+    """How many may stand aside before a consensus is none, and how large a part has to agree."""
+
+    max_stand_aside: CountOrShare | None = None
+    agree_above: Annotated[Share, AfterValidator(_can_be_exceeded)] | None = None
 
 
 class ConsensusBlock(AgreementRule):
-    """Somebody agrees, nobody blocks, and no more people stand aside than the options allow.
+    """Somebody agrees, nobody blocks, and no more people stand aside, nor fewer agree, than the options allow.
 
     To stand aside lets the others go on and carries nothing: an author with whom nobody agrees has no consensus,
-    however many stand aside. Abstentions and blank ballots take part and say nothing.
+    however many stand aside. Abstentions and blank ballots take part and say nothing; but who abstains has stated a
+    position, and where more than a part of those must agree they are counted in it. Where a rule around this one
+    weighs votes, a number of those who stand aside still counts people, and a part of them is one of the weight of all
+    who agree or stand aside, never rounded: whoever is silent neither widens nor narrows it.
     """
 
     slug = "consensus_block"
@@ -42,30 +48,59 @@ class ConsensusBlock(AgreementRule):
     options: ConsensusBlockOptions
 
     def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
-        """Blocked, too many aside, or a consensus: judged in this order."""
+        """Blocked, too many aside, too few who agree, or a consensus: judged in this order."""
         tally = tallied(profile, self.ballots)
-        allowed = self._allowed(tally["agree"] + tally["stand_aside"])
+        aside = tally["stand_aside"]
+        if isinstance(self.options.max_stand_aside, int):
+            aside = profile.total("heads").get("stand_aside", Fraction(0))
+        allowed = self._allowed(tally["agree"] + tally["stand_aside"], whole=profile.by_heads)
         code, limit = "consensus" if tally["agree"] else "nobody_agrees", dict[str, Figure]()
         if tally["block"]:
             code = "blocked"
-        elif allowed is not None and tally["stand_aside"] > allowed:
-            code, limit = "too_many_aside", {"allowed": plain(allowed)}
+        elif allowed is not None and aside > allowed:
+            code, limit = "too_many_aside", {"aside": plain(aside), "allowed": plain(allowed)}
+        elif tally["agree"] and not self._enough(tally, profile.whole):
+            base, share = _stated(tally, profile.whole), self.options.agree_above or Fraction(0)
+            code, limit = "too_few_agree", {"of": plain(base), "bar": plain(share * base), "threshold": share}
         reasons = [Reason(code, {**shown(tally), **limit})]
-        if by_heads(profile):
+        if profile.by_heads:
             reasons.append(self._change(tally, code))
         return outcome(tally, reasons, adopted=code == "consensus")
 
-    def _allowed(self, of: Fraction) -> Fraction | None:
+    def outside(self) -> tuple[str, ...]:
+        """Not those who stand aside: of how many they are a part depends on them. Nor those who abstain, where more
+        than a part of all positions must agree."""
+        return ALONE if self.options.agree_above is None else ("blank",)
+
+    def _enough(self, tally: Tally, whole: Fraction | None) -> bool:
+        """Whether more of those who stated a position agree than must be exceeded."""
+        share = self.options.agree_above
+        return share is None or tally["agree"] > share * _stated(tally, whole)
+
+    def _allowed(self, of: Fraction, *, whole: bool) -> Fraction | None:
+        """How many may stand aside; ``whole``: of people, of whom no parts stand aside."""
         limit = self.options.max_stand_aside
         if limit is None:
             return None
-        return Fraction(limit if isinstance(limit, int) else floor(limit * of))
+        if isinstance(limit, int):
+            return Fraction(limit)
+        return Fraction(floor(limit * of)) if whole else limit * of
 
     def _change(self, tally: Tally, code: str) -> Reason:
-        """How many people would have had to answer otherwise: each block, and whoever is one too many aside."""
+        """How many people would have had to answer otherwise: each block, whoever is one too many aside, and as many
+        others as would then still be missing among those who agree."""
         if code == "consensus":
             return Reason("would_have_failed", {"votes": 1})
-        allowed = self._allowed(tally["agree"] + tally["stand_aside"] + tally["block"])
+        allowed = self._allowed(tally["agree"] + tally["stand_aside"] + tally["block"], whole=True)
         too_many = Fraction(0) if allowed is None else max(Fraction(0), tally["stand_aside"] - allowed)
-        moved = {"votes": tally["block"] + too_many, "block": tally["block"], "stand_aside": too_many}
-        return Reason("would_have_passed", shown(moved))
+        agree, share = tally["agree"] + tally["block"] + too_many, self.options.agree_above
+        needed = agree if share is None else Fraction(floor(share * _stated(tally, None)) + 1)
+        others = max(Fraction(0), needed - agree)
+        moved = {"votes": tally["block"] + too_many + others, "block": tally["block"], "stand_aside": too_many}
+        return Reason("would_have_passed", shown({**moved, "others": others}))
+
+
+def _stated(tally: Tally, whole: Fraction | None) -> Fraction:
+    """All who stated a position, or what 100 % is."""
+    said = sum((tally[value] for value in ("agree", "stand_aside", "block", "abstain")), Fraction(0))
+    return said if whole is None else whole

@@ -5,50 +5,34 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.rules.builtin.agreeing_1 import AgreementRule, by_heads, outcome, shown, tallied
-from app.rules.contract import Case, Electorate, Options, Outcome, Profile, Reason
-from app.rules.counting import CountingOptions
-from app.rules.figures import MOST, CountOrShare
-
-Tolerance = Annotated[
-    CountOrShare,
-    Field(description="How many may be against: a number, or a part of the votes for and against."),
-]
+from app.rules.builtin.agreeing_1 import AgreementRule, Tally, outcome, shown, tallied
+from app.rules.contract import Case, Electorate, Figure, Options, Outcome, Profile, Reason
+from app.rules.counting import HurriedOptions
+from app.rules.figures import MOST, CountOrShare, plain
 
 
 class Size(Options):
     """What a circle of some size tolerates."""
 
-    electors: Annotated[int, Field(ge=1, le=MOST, description="From so many electors on.")]
-    tolerance: Tolerance
+    electors: Annotated[int, Field(ge=1, le=MOST)]
+    tolerance: CountOrShare
 
 
-class ConsensusMinusOptions(CountingOptions):
+class ConsensusMinusOptions(HurriedOptions):
     """How many votes against a circle can live with, and whether that changes with its size."""
 
-    tolerance: Tolerance = 1
-    needed_rounded: Annotated[
-        Literal["up", "down"],
-        Field(
-            description="Where a part is tolerated: whether the votes for that are needed are rounded up, so that no "
-            "more than that part may be against, or down to whole votes."
-        ),
-    ] = "up"
-    by_size: Annotated[
-        tuple[Size, ...],
-        Field(
-            max_length=10,
-            description="Other tolerances for larger circles, by their number of electors who may vote; the last one "
-            "that the circle reaches counts.",
-        ),
-    ] = ()
+    tolerance: CountOrShare = 1
+    needed_rounded: Literal["up", "down"] = "up"
+    by_size: Annotated[tuple[Size, ...], Field(max_length=10)] = ()
 
     @field_validator("by_size")
     @classmethod
-    def _ascends(cls, sizes: tuple[Size, ...]) -> tuple[Size, ...]:
+    def _ascends(cls, sizes: tuple[Size, ...], given: ValidationInfo) -> tuple[Size, ...]:
+        if sizes and given.data.get("early_close"):
+            raise PydanticCustomError("early_and_by_size", "while the circle may shrink, no vote closes early")
         steps = [size.electors for size in sizes]
         if steps != sorted(set(steps)):
             raise PydanticCustomError("not_ascending", "name each number of electors once, the smallest first")
@@ -61,6 +45,9 @@ class ConsensusMinus(AgreementRule):
     Two real resolutions of a cooperative (Loomio Cooperative, constitution): the special one, all but two under thirty
     members and nine tenths from thirty on, is ``tolerance 2, by_size [30: 1/10]``; the ordinary one, three quarters
     rounded down, is ``tolerance 1/4, needed_rounded down``. Abstentions and blank ballots are no votes.
+
+    Where a rule around this one weighs votes, a number of votes against still counts people; a part of them leaves the
+    rest of 100 % to be for, so that the weight of a silent college tolerates nothing, and nothing is rounded.
     """
 
     slug = "consensus_minus"
@@ -76,31 +63,40 @@ class ConsensusMinus(AgreementRule):
         return not self.options.by_size and super().foregone(case)
 
     def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
-        """Votes against beside what is tolerated; of weights that are shared out nothing is rounded."""
+        """Votes against beside what is tolerated."""
         tally = tallied(profile, self.ballots)
-        for_, against = tally["for"], tally["against"]
         size = next((one for one in reversed(self.options.by_size) if len(electorate) >= one.electors), None)
-        tolerated = self._tolerated(size, for_ + against, whole_votes=profile.whole is None)
-        code = "missed" if against > tolerated else "reached" if for_ > against else "outvoted"
-        base, needed = for_ + against, for_ + against - tolerated
-        if by_heads(profile):
-            needed = max(needed, Fraction(base // 2 + 1))
-        reasons = [Reason(code, {**shown(tally), **shown({"base": base, "tolerated": tolerated, "needed": needed})})]
-        if by_heads(profile):
-            reasons.append(_change(int(for_), int(against), int(tolerated)))
+        code, figures = self._ending(profile, tally, size.tolerance if size else self.options.tolerance)
+        reasons = [Reason(code, {**shown(tally), **figures})]
+        if profile.by_heads:
+            reasons.append(_change(int(tally["for"]), int(tally["against"]), int(str(figures["tolerated"]))))
         if size is not None:
             reasons.append(Reason("by_size", {"electors": len(electorate), "since": size.electors}))
         return outcome(tally, reasons, adopted=code == "reached")
 
-    def _tolerated(self, size: Size | None, base: Fraction, *, whole_votes: bool) -> Fraction:
-        """Never more than there are votes."""
-        tolerance = self.options.tolerance if size is None else size.tolerance
+    def _ending(self, profile: Profile, tally: Tally, tolerance: int | Fraction) -> tuple[str, Mapping[str, Figure]]:
+        """How it ends, and the figures that it takes: ``opposed`` is what is compared with what is tolerated."""
+        for_, against = tally["for"], tally["against"]
+        base = for_ + against if profile.whole is None else profile.whole
         if isinstance(tolerance, int):
-            return min(Fraction(tolerance), base)
-        needed = (1 - tolerance) * base
-        if whole_votes:
-            needed = Fraction(ceil(needed) if self.options.needed_rounded == "up" else floor(needed))
-        return base - needed
+            opposed, least = profile.total("heads").get("against", Fraction(0)), Fraction(0)
+            tolerated = min(Fraction(tolerance), Fraction(self.expressed(profile)))
+        else:
+            opposed, least = against, self._least((1 - tolerance) * base, of_people=profile.by_heads)
+            tolerated = base - least
+        code = "missed" if opposed > tolerated or for_ < least else "reached" if for_ > against else "outvoted"
+        figures = shown({"opposed": opposed, "tolerated": tolerated, "base": base})
+        if profile.by_heads:
+            return code, {**figures, "op": "gte", "needed": plain(max(base - tolerated, Fraction(base // 2 + 1)))}
+        if least > against:
+            return code, {**figures, "op": "gte", "needed": plain(least)}
+        return code, {**figures, "op": "gt", "needed": plain(against)}
+
+    def _least(self, share: Fraction, *, of_people: bool) -> Fraction:
+        """What must be for: of people a whole number, of weights exactly the share."""
+        if not of_people:
+            return share
+        return Fraction(ceil(share) if self.options.needed_rounded == "up" else floor(share))
 
 
 def _change(for_: int, against: int, tolerated: int) -> Reason:

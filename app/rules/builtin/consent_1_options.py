@@ -19,70 +19,38 @@ Judge = Literal["none", "facilitator_logic", "group", "panel"]
 class Durations(Options):
     """How long each step lasts, in ISO 8601."""
 
-    clarifying: Annotated[Duration, Field(description="To ask clarifying questions.")] = "P3D"
-    answering: Annotated[Duration, Field(description="Added once when a question is unanswered.")] = "PT48H"
-    reacting: Annotated[Duration, Field(description="To say how the proposal lands.")] = "P2D"
-    amending: Annotated[Duration, Field(description="For the proposer to change or keep the text.")] = "P2D"
-    objecting: Annotated[Duration, Field(description="To consent or object.")] = "P4D"
-    contesting: Annotated[Duration, Field(description="The least time left to contest an editorial change.")] = "PT24H"
-    confirming: Annotated[Duration, Field(description="The last look when no objection qualified.")] = "PT24H"
-    extension: Annotated[Duration, Field(description="Added once a round when too few answered.")] = "PT48H"
-    testing: Annotated[Duration, Field(description="To test one objection.")] = "P2D"
-    adoption: Annotated[Duration, Field(description="To take over the objection of somebody who left.")] = "PT48H"
-    integrating: Annotated[Duration, Field(description="To resolve one objection.")] = "P5D"
-    response: Annotated[
-        Duration, Field(description="How much of that an objector has to answer before it can be set aside.")
-    ] = "PT72H"
-    appeal: Annotated[Duration, Field(description="To appeal when one's objection was set aside.")] = "P2D"
-    deferral: Annotated[Duration, Field(description="How long a deferred proposal rests.")] = "P30D"
+    clarifying: Duration = "P3D"
+    answering: Duration = "PT48H"
+    reacting: Duration = "P2D"
+    amending: Duration = "P2D"
+    objecting: Duration = "P4D"
+    contesting: Duration = "PT24H"
+    confirming: Duration = "PT24H"
+    extension: Duration = "PT48H"
+    testing: Duration = "P2D"
+    adoption: Duration = "PT48H"
+    integrating: Duration = "P5D"
+    response: Duration = "PT72H"
+    appeal: Duration = "P2D"
+    deferral: Duration = "P30D"
 
 
 class ConsentOptions(Options):
     """The options of a decision by consent."""
 
-    begins_with: Annotated[
-        Literal["clarifying", "objecting"],
-        Field(description="The first step; objecting at once suits proposals that were worked out together."),
-    ] = "clarifying"
-    silence_policy: Annotated[
-        Silence,
-        Field(description="What the silence of an elector means; it never counts as taking part."),
-    ] = "silence_is_absent"
-    min_participation: Annotated[
-        Share, Field(description="The part of the electors besides the proposer who must answer, rounded up.")
-    ] = Fraction(1, 2)
-    tolerance: Annotated[
-        CountOrShare,
-        Field(
-            description="How many qualified objections the circle can live with: a number, or a part of the electors "
-            "besides the proposer, rounded down; a part of those who answered when silence means absent."
-        ),
-    ] = 0
-    stand_aside: Annotated[bool, Field(description="Whether electors may let the proposal pass without support.")] = (
-        False
-    )
-    judge: Annotated[
-        Judge,
-        Field(
-            description="Who tests objections: nobody, the facilitator on logic alone, the group, or a panel by lot."
-        ),
-    ] = "group"
-    panel_size: Annotated[int, Field(ge=1, le=15, description="How many electors a panel counts.")] = 3
-    max_rounds: Annotated[
-        int, Field(ge=1, le=10, description="How many rounds of consent before the deadlock ladder.")
-    ] = 3
-    skip_confirm: Annotated[
-        bool, Field(description="Adopt at once, without a last look, when no objection qualified.")
-    ] = False
-    on_low_participation: Annotated[
-        Low, Field(description="What follows when, after the extension, too few have answered.")
-    ] = "escalate"
-    on_deadlock: Annotated[
-        tuple[Rung, ...],
-        Field(max_length=3, description="The deadlock ladder: each step once, in this order; then not adopted."),
-    ] = ("escalate", "defer")
-    trial: Annotated[Period, Field(description="How long a proposal adopted on trial holds before its review.")] = "P6M"
-    durations: Annotated[Durations, Field(description="How long each step lasts.")] = Durations()
+    begins_with: Literal["clarifying", "objecting"] = "clarifying"
+    silence_policy: Silence = "silence_is_absent"
+    min_participation: Share = Fraction(1, 2)
+    tolerance: CountOrShare = 0
+    stand_aside: bool = False
+    judge: Judge = "group"
+    panel_size: Annotated[int, Field(ge=1, le=15)] = 3
+    max_rounds: Annotated[int, Field(ge=1, le=10)] = 3
+    skip_confirm: bool = False
+    on_low_participation: Low = "escalate"
+    on_deadlock: Annotated[tuple[Rung, ...], Field(max_length=3)] = ("escalate", "defer")
+    trial: Period = "P6M"
+    durations: Durations = Durations()
 
     @field_validator("on_deadlock")
     @classmethod

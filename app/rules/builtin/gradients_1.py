@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.rules.builtin.agreeing_1 import AgreementRule, Support, by_heads, outcome, tallied
+from app.rules.builtin.agreeing_1 import AgreementRule, Support, outcome, tallied
 from app.rules.contract import Case, Electorate, Outcome, Phase, Profile, Reason, Step
-from app.rules.counting import CountingOptions
+from app.rules.counting import HurriedOptions
 from app.rules.figures import Share
 from app.rules.papers import ALONE
 
@@ -24,21 +24,13 @@ GRADES: Final[Mapping[int, tuple[str, ...]]] = {
 """The grades of a scale of so many, the warmest first: the shorter scales leave some of the seven out."""
 
 
-class GradientsOptions(CountingOptions):
+class GradientsOptions(HurriedOptions):
     """The scale, and where on it agreement ends and a block begins."""
 
-    scale: Annotated[int, Field(ge=min(GRADES), le=max(GRADES), description="How many grades there are.")] = max(GRADES)
-    pass_level: Annotated[
-        int | None,
-        Field(ge=1, description="The last grade, from the warmest, that supports the proposal; the middle if empty."),
-    ] = None
-    block_level: Annotated[
-        int | None,
-        Field(ge=2, validate_default=True, description="The first grade that blocks it; the last if empty."),
-    ] = None
-    min_share: Annotated[
-        Share, Field(description="The part of the answers that must support the proposal; all of them is 1.")
-    ] = Fraction(1)
+    scale: Annotated[int, Field(ge=min(GRADES), le=max(GRADES))] = max(GRADES)
+    pass_level: Annotated[int | None, Field(ge=1)] = None
+    block_level: Annotated[int | None, Field(ge=2, validate_default=True)] = None
+    min_share: Share = Fraction(1)
 
     @field_validator("block_level")
     @classmethod
@@ -78,7 +70,8 @@ class Gradients(AgreementRule):
 
     Seven grades after Sam Kaner's gradients of agreement: by default all must be at the middle or warmer, and the last
     grade blocks. Short of that the first reason is ``discuss``: the proposal is not adopted as it stands, and the
-    doubts are what to talk about. Abstentions and blank ballots are no grades.
+    doubts are what to talk about. Abstentions and blank ballots are no grades. Where a rule around this one says what
+    100 % is, the share is one of that, so that the weight of a silent college supports nothing.
     """
 
     slug = "gradients"
@@ -101,8 +94,9 @@ class Gradients(AgreementRule):
         grades, options = GRADES[self.options.scale], self.options
         tally = tallied(profile, (*grades, *ALONE))
         answers = [tally[grade] for grade in grades]
-        passing, blocking = sum(answers[: options.passes], Fraction(0)), sum(answers[options.blocks - 1 :], Fraction(0))
-        support = Support(passing, blocking, sum(answers, Fraction(0)), options.min_share, by_heads(profile))
+        parts = (slice(options.passes), slice(options.passes, options.blocks - 1), slice(options.blocks - 1, None))
+        passing, doubting, blocking = (sum(answers[part], Fraction(0)) for part in parts)
+        support = Support(passing, doubting, blocking, options.min_share, profile.whole, profile.by_heads)
         reasons = support.reasons({"pass_grade": grades[options.passes - 1], "better": options.passes - 1})
         if options.blocks < options.scale:
             first = grades[options.blocks - 1]

@@ -1,40 +1,27 @@
 """Instant runoff: whoever comes last goes out and their ballots go on, until one option has more than half."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import lcm
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import Field
-
-from app.rules.choosing import ChoosingOptions, ChoosingRule, by_lot, listed
+from app.rules.cast import Cast
+from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
-from app.rules.papers import ranks
+from app.rules.weights import whole
 
 LAST_TWO: Final = 2
 
 Votes = dict[str, int]
-Pile = list[tuple[Iterator[str], int]]
-"""Ballots as what is left of their wishes, and their weight."""
+Pile = list[tuple[str, int]]
+"""Ballots as what is left of their rankings, and their weight."""
 
 
 class IrvOptions(ChoosingOptions):
     """When the count stops, and what decides who goes out when several come last."""
 
-    stop: Annotated[
-        Literal["majority", "last_two"],
-        Field(
-            description="majority: the count stops once an option has more than half of the votes still counting; "
-            "last_two: it goes on until two options are left. The same option is elected."
-        ),
-    ] = "majority"
-    look_back: Annotated[
-        bool,
-        Field(
-            description="Of several that come last, whoever had fewest in earlier rounds, the latest first, goes out."
-        ),
-    ] = True
+    stop: Literal["majority", "last_two"] = "majority"
+    look_back: bool = True
 
 
 class InstantRunoff(ChoosingRule):
@@ -43,10 +30,10 @@ class InstantRunoff(ChoosingRule):
     A ballot counts whole for the first of its options that is still standing; one that names no such option no longer
     counts. While nobody has more than half of what counts, whoever has fewest goes out, one at a time. Two options in
     one rank are refused by the paper, so that no ballot is ever split on behalf of its voter. Several that come last
-    are parted by earlier rounds if the options say so, then by lot if they say so; otherwise the tie is the outcome.
-    They go out together only where each of them would go whatever the order: when all of them have fewer votes than
-    any other option. The rule is not monotone: raising an option can make it lose. It is the method of W. R. Ware
-    (1871), by which the president of Ireland is elected.
+    are parted by earlier rounds if the options say so, then by the tie-break that they name; otherwise the tie is the
+    outcome. They go out together only where each of them would go whatever the order: when all of them have fewer
+    votes than any other option. The rule is not monotone: raising an option can make it lose. It is the method of
+    W. R. Ware (1871), by which the president of Ireland is elected.
     """
 
     slug = "irv"
@@ -60,34 +47,24 @@ class InstantRunoff(ChoosingRule):
         """A strict ranking of one option or more."""
         return Paper("ranking", equal=False)
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """One winner, or the tie for going out that nothing parts; the table ``rounds`` tells every round."""
-        if not ballots:
-            return Outcome("not_elected", reasons=(Reason("no_weight"),))
         return _Count(self.options, ballots, on_ballot, order).outcome()
 
 
 class _Count:
     """One count. Votes are integers: every weight times ``unit``."""
 
-    def __init__(
-        self, options: IrvOptions, ballots: Mapping[str, Fraction], on_ballot: Sequence[str], order: Sequence[str]
-    ) -> None:
-        self.options, self.order = options, order
-        self.unit = lcm(*(weight.denominator for weight in ballots.values()))
+    def __init__(self, options: IrvOptions, ballots: Cast, on_ballot: Sequence[str], order: Sequence[str]) -> None:
+        self.options, self.order, self.by_heads = options, order, ballots.by_heads
+        self.unit, weights = whole(ballots)
         self.piles: dict[str, Pile] = {option: [] for option in sorted(on_ballot)}
         self.votes: Votes = dict.fromkeys(self.piles, 0)
         self.spent = 0
         self.rounds: list[tuple[Votes, int]] = []
         self.fate = dict.fromkeys(self.piles, "standing")
         self.notes: list[Reason] = []
-        known = {option: option for option in self.piles}  # one text for each option, however many ballots name it
-        self._hand_on(
-            [
-                (iter([known[one] for (one,) in ranks(ballot)]), weight.numerator * (self.unit // weight.denominator))
-                for ballot, weight in ballots.items()
-            ]
-        )
+        self._hand_on(weights.items())
 
     def outcome(self) -> Outcome:
         """Round after round, until one is elected or a tie remains that could still change who is."""
@@ -104,13 +81,16 @@ class _Count:
                 del self.votes[option]
             self._hand_on([ballot for option in out for ballot in self.piles.pop(option)])
 
-    def _hand_on(self, ballots: Pile) -> None:
+    def _hand_on(self, ballots: Iterable[tuple[str, int]]) -> None:
         """Each ballot goes to the next of its options that is still standing."""
-        for wishes, weight in ballots:
-            for option in wishes:
-                if option in self.votes:
-                    self.piles[option].append((wishes, weight))
-                    self.votes[option] += weight
+        votes, piles = self.votes, self.piles
+        for ballot, weight in ballots:
+            wishes = ballot
+            while wishes:
+                option, _, wishes = wishes.partition(">")
+                if option in votes:
+                    piles[option].append((wishes, weight))
+                    votes[option] += weight
                     break
             else:
                 self.spent += weight
@@ -131,9 +111,10 @@ class _Count:
             self.notes.append(Reason("out_together", {**facts, "next": self._said(rest)}))
             return last
         facts["options"] = listed(tied)
-        if self.order:
-            out = by_lot(tied, self.order)[-1]
-            self.notes.append(Reason("out_by_lot", {**facts, "out": out}))
+        stay = parted(tied, self.order, len(tied) - 1)
+        if stay:
+            [out] = [option for option in tied if option not in stay]
+            self.notes.append(Reason("out_by_tie_break", {**facts, "out": out}))
             return [out]
         self.notes.append(Reason("tie", facts))
         return ()
@@ -162,7 +143,7 @@ class _Count:
         They leave the earlier rounds as they were but for these two options: either the winner goes out before, or the
         other then has more than half in the last round.
         """
-        if not beaten or self.unit > 1:
+        if not beaten or not self.by_heads:
             return ()
         second = max(beaten.values())
         others = listed([option for option, votes in beaten.items() if votes == second])
@@ -170,9 +151,16 @@ class _Count:
         return (Reason("would_have_lost", {**facts, "others": others, "votes": second, "moved": moved}),)
 
     def _tied(self) -> Outcome:
+        """The tie, and how few ballots more had kept it from arising.
+
+        Each of them counts for its option from the first round to this one, where all the tied stand: the rounds before
+        stay as they were, unless the option is elected in one, and here the tied that has none of them goes out.
+        """
         *before, tie = self.notes
-        self.fate |= dict.fromkeys(str(tie.facts["options"]).split(","), "tied")
-        return Outcome("tied", (), (tie, *before), {"rounds": self._table()})
+        tied = str(tie.facts["options"]).split(",")
+        self.fate |= dict.fromkeys(tied, "tied")
+        change = (Reason("would_not_have_tied", {"ballots": len(tied) - 1}),) if self.by_heads else ()
+        return Outcome("tied", (), (tie, *change, *before), {"rounds": self._table()})
 
     def _table(self) -> tuple[tuple[Figure, ...], ...]:
         """Each option in each round, with what became of it; then what no longer counts and what does."""

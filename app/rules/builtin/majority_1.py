@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -22,14 +22,19 @@ from app.rules.contract import (
     Profile,
     Reason,
     Step,
-    Verdict,
+    forum,
     office,
     shown_by,
 )
-from app.rules.counting import UNCAST, CountingOptions, CountingRule
-from app.rules.figures import Duration, Share, plain
+from app.rules.counting import UNCAST, CountingRule, HurriedOptions
+from app.rules.figures import Comparison, Duration, Share, plain
+from app.rules.lots import Seed, drawn
 
-HALF = Fraction(1, 2)
+HALF: Final = Fraction(1, 2)
+CASTING_VOTE: Final = "casting_vote"
+DRAWING: Final = "drawing"
+REVOTE: Final = "revote"
+ABSENT: Final = "absent"
 
 
 class CastingVote(Form):
@@ -41,44 +46,20 @@ class CastingVote(Form):
     value: Literal["for", "against"]
 
 
-class MajorityOptions(CountingOptions):
+class MajorityOptions(HurriedOptions):
     """What share of what decides, and what breaks a tie."""
 
-    threshold: Annotated[Share, Field(description="The share of the base that ballots for must reach.")] = HALF
-    op: Annotated[
-        Literal["gt", "gte"],
-        Field(
-            validate_default=True,
-            description="gt: more than the threshold; gte: at least the threshold. Nothing is ever rounded.",
-        ),
-    ] = "gt"
-    base: Annotated[
-        Literal["cast", "expressed", "present", "entitled"],
-        Field(
-            description="What 100 % is: cast = for and against; expressed = for, against and abstentions; present = "
-            "everybody present or represented, whether or not they answered; entitled = everybody who may vote."
-        ),
-    ] = "cast"
-    tie_break: Annotated[
-        Literal["reject", "chair_casting"],
-        Field(validate_default=True, description="A tie of for and against rejects, or the chair breaks it."),
-    ] = "reject"
-    casting: Annotated[Duration, Field(description="How long the chair has to break a tie.")] = "P2D"
-
-    @field_validator("op")
-    @classmethod
-    def _can_be_reached(cls, op: str, given: ValidationInfo) -> str:
-        if op == "gt" and given.data.get("threshold") == 1:
-            raise PydanticCustomError("unreachable", "nobody can have more than everything: use gte with 1")
-        if op == "gte" and given.data.get("threshold") == 0:
-            raise PydanticCustomError("always_reached", "whatever is voted is at least nothing: use gt with 0")
-        return op
+    threshold: Share = HALF
+    op: Comparison = "gt"
+    base: Literal["cast", "expressed", "present", "entitled"] = "cast"
+    tie_break: Annotated[Literal["reject", "chair_casting", "revote", "lot"], Field(validate_default=True)] = "reject"
+    casting: Duration = "P2D"
 
     @field_validator("tie_break")
     @classmethod
     def _breaks_a_tie(cls, tie_break: str, given: ValidationInfo) -> str:
-        if tie_break == "chair_casting" and (given.data.get("threshold"), given.data.get("op")) != (HALF, "gt"):
-            raise PydanticCustomError("no_tie", "a casting vote breaks ties of more than 1/2, and only those")
+        if tie_break != "reject" and (given.data.get("threshold"), given.data.get("op")) != (HALF, "gt"):
+            raise PydanticCustomError("no_tie", "there are ties to break where more than 1/2 is needed, and only there")
         return tie_break
 
 
@@ -86,14 +67,14 @@ class Majority(CountingRule):
     """A majority of what the circle chose to count.
 
     Abstentions and blank ballots take part but express nothing: whether they weigh on the result is what ``base``
-    says. Nothing is rounded. A tie rejects unless the chair's casting vote was named beforehand, and a chair who wrote
-    the proposal leaves that vote to their surrogate.
+    says. Nothing is rounded. A tie rejects unless something was named beforehand to break it: another ballot, held
+    once; a lot; or the casting vote of the chair, which a chair who wrote the proposal leaves to their surrogate.
     """
 
     slug = "majority"
     version = 1
     Options = MajorityOptions
-    forms: ClassVar[Mapping[str, type[Form]]] = {"ballot": Ballot, "casting_vote": CastingVote}
+    forms: ClassVar[Mapping[str, type[Form]]] = {"ballot": Ballot, "casting_vote": CastingVote, "seed": Seed}
     claims = frozenset({"anonymous", "monotone"})
     favour: ClassVar[Mapping[str, tuple[str, ...]]] = {"ballot": ("against", "for")}
     ballots = ("for", "against", "abstain", "blank")
@@ -102,15 +83,16 @@ class Majority(CountingRule):
     options: MajorityOptions
 
     def after(self, case: Case) -> Step:
-        """The ballot; then the outcome, or the chair's casting vote and then the outcome."""
+        """The ballot; then the outcome, or what breaks a tie and then the outcome."""
         now = case.now
-        if now is not None and now.phase.kind == "casting_vote":
-            return None if now.ended == "shrunk" else self._cast_by_chair(now)
+        if now is not None and now.phase.kind in (CASTING_VOTE, DRAWING):
+            return None if now.ended == "shrunk" else _broken(now)
         step = super().after(case)
-        if isinstance(step, Outcome) and step.code == "tie" and self.options.tie_break == "chair_casting":
-            floor_ = Floor(office("chair", case.proposer), "casting_vote", among=("for", "against"), due=True)
-            return Phase("casting_vote", (floor_,), self.options.casting, carries=True, reasons=step.reasons[:1])
-        return step
+        if now is None or not isinstance(step, Outcome):
+            return step
+        if now.phase.kind == REVOTE:
+            return _revoted(case, step)
+        return self._tied(case, step) if step.code == "tie" else step
 
     def foregone(self, case: Case) -> bool:
         """Whether the ballots still to come, whatever they say, leave the verdict as it is."""
@@ -119,7 +101,8 @@ class Majority(CountingRule):
             return False
         left = len(now.electorate.voting) - sum((now.profile or Profile()).total().values(), Fraction(0))
         ends = [self._if_all(case, now, value, left) for value in ("for", "against", UNCAST)]
-        tied = self.options.tie_break == "chair_casting" and any(end.code == "tie" for end in ends)
+        goes_on = self.options.tie_break != "reject" and now.phase.kind != REVOTE
+        tied = goes_on and any(end.code == "tie" for end in ends)
         return len({end.verdict for end in ends}) == 1 and ends[0].verdict != "invalid" and not tied
 
     def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
@@ -139,7 +122,7 @@ class Majority(CountingRule):
             "bar": plain(bar),
         }
         reason = Reason("tie", figures) if tie else Reason("reached" if adopted else "missed", figures)
-        change = () if profile.whole is not None else self._change(tally["for"], bar, adopted=adopted)
+        change = self._change(tally["for"], bar, adopted=adopted) if profile.by_heads else ()
         rows = tuple((value, plain(number)) for value, number in tally.items())
         tables: dict[str, tuple[tuple[Figure, ...], ...]] = {"ballots": (("choice", "votes"), *rows)}
         return Outcome("adopted" if adopted else "not_adopted", reasons=(reason, *change), tables=tables)
@@ -174,10 +157,36 @@ class Majority(CountingRule):
             case, replace(held, profile=replace(profile, rows={**profile.rows, cell: {"heads": heads}}))
         )
 
-    def _cast_by_chair(self, now: Held) -> Outcome:
-        tie = now.phase.reasons[0]
-        said = [word.value for word in now.words if word.form == "casting_vote"]
-        if not said:
-            return Outcome("not_adopted", reasons=(Reason("chair_silent"), tie))
-        verdict: Verdict = "adopted" if said[-1] == "for" else "not_adopted"
-        return Outcome(verdict, reasons=(Reason("chair_casting", {"vote": said[-1]}), tie))
+    def _tied(self, case: Case, tie: Outcome) -> Step:
+        """What follows a tie: a rejection, unless something was named to break it."""
+        said = tie.reasons[:1]
+        match self.options.tie_break:
+            case "chair_casting":
+                chair = Floor(office("chair", case.proposer), CASTING_VOTE, among=("for", "against"), due=True)
+                return Phase(CASTING_VOTE, (chair,), self.options.casting, carries=True, reasons=said)
+            case "lot":
+                return Phase(DRAWING, (Floor(forum("lots"), "seed", due=True),), carries=True, reasons=said)
+            case "revote":
+                step = self.ballot(case)
+                return replace(step, kind=REVOTE, reasons=said) if isinstance(step, Phase) else step
+        return tie
+
+
+def _broken(now: Held) -> Outcome:
+    """The outcome that the chair or a lot gives to a tie; without them it rejects."""
+    code, silent = ("lot_drawn", "no_lots") if now.phase.kind == DRAWING else ("chair_casting", "chair_silent")
+    tie, said = now.phase.reasons[0], [word.value for word in now.words if word.value != ABSENT]
+    if now.phase.kind == DRAWING:
+        said = [drawn(("for", "against"), seed)[0] for seed in said]
+    if not said:
+        return Outcome("not_adopted", reasons=(Reason(silent), tie))
+    return Outcome("adopted" if said[-1] == "for" else "not_adopted", reasons=(Reason(code, {"vote": said[-1]}), tie))
+
+
+def _revoted(case: Case, outcome: Outcome) -> Outcome:
+    """The outcome of another ballot after a tie; a void one leaves the tie, which rejects."""
+    tie = next(held for held in case.held if held.phase.kind == REVOTE).phase.reasons[0]
+    if outcome.verdict == "invalid":
+        return Outcome("not_adopted", reasons=(Reason("revote_void"), tie, *outcome.reasons))
+    first = Reason("revoted", {side: tie.facts[side] for side in ("for", "against")})
+    return replace(outcome, reasons=(*outcome.reasons, first))

@@ -1,20 +1,20 @@
 """Majority judgment: every option is graded, and the option with the highest lower median is elected."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
-from math import lcm
 from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field
 
 from app.rules.case import Figure, Outcome, Reason
-from app.rules.choosing import ChoosingOptions, ChoosingRule, by_lot, listed
+from app.rules.cast import Cast
+from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.figures import plain
 from app.rules.papers import Paper, points
+from app.rules.weights import marks, whole
 
 Weight = int | Fraction
 Counts = Mapping[str, Sequence[Weight]]
@@ -25,16 +25,8 @@ Unrated = Literal["worst", "excluded"]
 class MajorityJudgmentOptions(ChoosingOptions):
     """How many grades there are, and what it means not to grade an option."""
 
-    grades: Annotated[
-        int, Field(ge=3, le=10, strict=True, description="How many grades there are: from 0, the worst, upwards.")
-    ] = 6
-    unrated: Annotated[
-        Unrated,
-        Field(
-            description="worst: who does not grade an option gives it the worst grade; excluded: an option is judged "
-            "only by those who grade it, be they ever so few."
-        ),
-    ] = "worst"
+    grades: Annotated[int, Field(ge=3, le=10, strict=True)] = 6
+    unrated: Unrated = "worst"
 
 
 class Change(NamedTuple):
@@ -45,22 +37,22 @@ class Change(NamedTuple):
     """
 
     side: int
-    depth: Fraction
+    depth: Weight
     grade: int
 
     @property
-    def place(self) -> tuple[Fraction, int]:
+    def place(self) -> tuple[Weight, int]:
         """When one comes to it: at equal distances the lower side is read first."""
-        return abs(self.depth), self.side
+        return max(self.depth, -self.depth), self.side
 
 
 FALL: Final = -1
 RISE: Final = 1
-END: Final = Change(0, Fraction(0), 0)
+END: Final = Change(0, 0, 0)
 Value = tuple[Change, ...]
 
 
-def majority_value(counts: Sequence[Weight]) -> Value:
+def majority_value(counts: Sequence[Weight], *, in_votes: bool = False) -> Value:
     """What is compared between options, the greater the better; empty, and least, for an option without a grade.
 
     The majority-value of Balinski and Laraki takes the lower median of the grades, removes it, takes that of the rest,
@@ -68,7 +60,8 @@ def majority_value(counts: Sequence[Weight]) -> Value:
     sequence is told by its first and by the changes that follow, whose number depends on the grades alone: a fall is
     worse than no change, a rise better. Repeating each grade equally often changes nothing in how two options compare;
     places are therefore parts of all grades, and options graded by different numbers of people compare as if the
-    grades of each were repeated until the numbers agree.
+    grades of each were repeated until the numbers agree. ``in_votes``: the numbers agree already, and places can be
+    told as they are.
     """
     given = [grade for grade, weight in enumerate(counts) if weight]
     if not given:
@@ -77,13 +70,15 @@ def majority_value(counts: Sequence[Weight]) -> Value:
     up_to: Weight = 0
     for worse, better in pairwise(given):
         up_to += counts[worse]
-        depth = Fraction(total - 2 * up_to, total)
+        depth: Weight = total - 2 * up_to
+        if not in_votes:
+            depth = Fraction(depth, total)
         if depth > 0:
             median = better
             changes.append(Change(FALL, depth, worse))
         else:
             changes.append(Change(RISE, depth, better))
-    return (Change(0, Fraction(0), median), *sorted(changes, key=lambda change: change.place), END)
+    return (Change(0, 0, median), *sorted(changes, key=lambda change: change.place), END)
 
 
 class MajorityJudgment(ChoosingRule):
@@ -105,39 +100,35 @@ class MajorityJudgment(ChoosingRule):
         """A grade for each option that one likes to judge, at least for one."""
         return Paper("rating", low=0, high=self.options.grades - 1)
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The outcome of these grades."""
-        return from_counts(grade_counts(ballots, on_ballot, self.options.grades, self.options.unrated), order)
+        counts = grade_counts(ballots, on_ballot, self.options.grades, self.options.unrated)
+        return from_counts(counts, order, by_heads=ballots.by_heads)
 
 
 def grade_counts(ballots: Mapping[str, Fraction], on_ballot: Sequence[str], grades: int, unrated: Unrated) -> Counts:
     """How often each option was given each grade, by weight."""
-    scale = lcm(*(weight.denominator for weight in ballots.values()))
-    marks: defaultdict[str, int] = defaultdict(int)
-    for ballot, weight in ballots.items():
-        whole = int(weight * scale)
-        # There are few different marks ("pear:5") on many ballots: each is added up as it stands and read once.
-        for mark in ballot.split(","):
-            marks[mark] += whole
+    scale, weights = whole(ballots)
     counts = {one: [0] * grades for one in sorted(on_ballot)}
-    for mark, number in marks.items():
-        for option, grade in points(mark).items():
-            counts[option][grade] = number
+    for mark, number in marks(weights).items():
+        [(option, grade)] = points(mark).items()
+        counts[option][grade] = number
     if unrated == "worst":
-        everybody = int(sum(ballots.values()) * scale)
+        everybody = sum(weights.values())
         for given in counts.values():
             given[0] += everybody - sum(given)
     return {one: [plain(Fraction(number, scale)) for number in given] for one, given in counts.items()}
 
 
-def from_counts(counts: Counts, order: Sequence[str] = ()) -> Outcome:
-    """The outcome of grades that are already counted. ``order``: that of the lots, empty while none are drawn."""
+def from_counts(counts: Counts, order: Sequence[str] = (), *, by_heads: bool = True) -> Outcome:
+    """The outcome of grades that are already counted. ``order``: that of a tie-break, empty before there is any;
+    ``by_heads``: whether everybody counts for one."""
     values = {one: majority_value(counts[one]) for one in sorted(counts)}
     places = {one: 1 + sum(other > value for other in values.values()) for one, value in values.items()}
     best = [one for one in values if places[one] == 1]
-    winner = best[0] if len(best) == 1 else by_lot(best, order)[0] if order else None
+    winner = best[0] if len(best) == 1 else next(iter(parted(best, order)), None)
     best_first = {one: counts[one] for one in sorted(values, key=lambda one: places[one])}
-    reasons = (_decided(winner, best, counts, values), *_nearest(best_first, winner))
+    reasons = (_decided(winner, best, counts, values), *(_nearest(best_first, winner) if by_heads else ()))
     grades = range(len(next(iter(counts.values()))))
     tables: dict[str, tuple[tuple[Figure, ...], ...]] = {
         "ranking": (("rank", "option"), *sorted((place, one) for one, place in places.items())),
@@ -153,7 +144,7 @@ def _decided(winner: str | None, best: Sequence[str], counts: Counts, values: Ma
     """What decided: the median, or where the winner's grades part from those of the next."""
     if winner is None or len(best) > 1:
         tie: dict[str, Figure] = {"options": listed(best), "median": values[best[0]][0].grade}
-        return Reason("tie", tie) if winner is None else Reason("settled_by_lot", {"option": winner, **tie})
+        return Reason("tie", tie) if winner is None else Reason("settled_by_tie_break", {"option": winner, **tie})
     next_best = max(value for one, value in values.items() if one != winner)
     rivals = [one for one, value in values.items() if value == next_best]
     median = values[winner][0].grade
@@ -165,12 +156,13 @@ def _decided(winner: str | None, best: Sequence[str], counts: Counts, values: Ma
     (part, side), grade, other = parting(values[winner], next_best)
     facts |= {"grade": grade, "other": other}
     total = sum(counts[winner])
-    if _is_whole(counts) and all(sum(counts[one]) == total for one in rivals):
+    is_whole = all(number.denominator == 1 for given in counts.values() for number in given)
+    if is_whole and all(sum(counts[one]) == total for one in rivals):
         return Reason("elected_by_value", {**facts, "place": int(part * total) + (1 if side == FALL else 2)})
     return Reason("elected_by_share", {**facts, "share": part})
 
 
-def parting(one: Value, other: Value) -> tuple[tuple[Fraction, int], int, int]:
+def parting(one: Value, other: Value) -> tuple[tuple[Weight, int], int, int]:
     """Where two values of the same median part, as a :attr:`Change.place`, and the grade of each there."""
     first = next(place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
     pair = (one[first], other[first])
@@ -186,13 +178,13 @@ def _nearest(counts: Counts, winner: str | None) -> Iterator[Reason]:
     ``counts`` begin with the best option, so that most attempts fail at the first comparison.
 
     Such votes only ever help it, so the fewest are found by halving; with one more than were cast its median is the
-    best grade and that of all others the worst. Only counted where every figure is whole: the votes would be, too.
+    best grade and that of all others the worst.
     """
-    if not _is_whole(counts):
-        return
-    least, nearest = 1 + max(int(sum(given)) for given in counts.values()), list[str]()
+    totals = [int(sum(given)) for given in counts.values()]
+    least, nearest = 1 + max(totals), list[str]()
+    in_votes = min(totals) == max(totals)
     for one in sorted(counts.keys() - {winner}):
-        elects = partial(_elects, counts, one)
+        elects = partial(_elects, counts, one, in_votes)
         if not elects(least):
             continue
         if least == 1 or not elects(least - 1):
@@ -202,12 +194,8 @@ def _nearest(counts: Counts, winner: str | None) -> Iterator[Reason]:
     yield Reason("would_have_elected", {"options": listed(nearest), "votes": least})
 
 
-def _is_whole(counts: Counts) -> bool:
-    return all(number.denominator == 1 for given in counts.values() for number in given)
-
-
-def _elects(counts: Counts, option: str, votes: int) -> bool:
+def _elects(counts: Counts, option: str, in_votes: bool, votes: int) -> bool:
     """Whether so many more votes for an option, and against all others, would elect it."""
-    lifted = majority_value([*counts[option][:-1], counts[option][-1] + votes])
-    others = (given for one, given in counts.items() if one != option)
-    return all(lifted > majority_value([given[0] + votes, *given[1:]]) for given in others)
+    lifted = majority_value([*counts[option][:-1], counts[option][-1] + votes], in_votes=in_votes)
+    others = ([given[0] + votes, *given[1:]] for one, given in counts.items() if one != option)
+    return all(lifted > majority_value(given, in_votes=in_votes) for given in others)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.rules.choosing import ChoosingOptions, ChoosingRule, by_lot, listed
+from app.rules.cast import Cast
+from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
 from app.rules.papers import points
@@ -18,12 +19,8 @@ Sums = Mapping[str, int | Fraction]
 class QuadraticOptions(ChoosingOptions):
     """How much everybody may spend, and whether also against an option."""
 
-    credits: Annotated[
-        int, Field(ge=1, le=10_000, description="What everybody may spend: points for an option cost their square.")
-    ] = 100
-    negative_ok: Annotated[
-        bool, Field(description="Whether points may be given against an option, at the same price.")
-    ] = False
+    credits: Annotated[int, Field(ge=1, le=10_000)] = 100
+    negative_ok: bool = False
 
 
 class Quadratic(ChoosingRule):
@@ -47,8 +44,8 @@ class Quadratic(ChoosingRule):
         low = -most if self.options.negative_ok else 0
         return Paper("rating", low=low, high=most, budget=self.options.credits)
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
-        """The sums, and how far the next option is behind."""
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+        """The sums, and how far the next option is behind where each ballot counts for one."""
         given, against = _given(ballots, sorted(on_ballot))
         sums = {option: given[option] - against[option] for option in given}
         best = max(sums.values())
@@ -56,15 +53,17 @@ class Quadratic(ChoosingRule):
         tables = {"points": self._table(sums, given, against)}
         if best <= 0:
             short = Reason("short_by", {"points": floor(-best) + 1, "count": len(top)})
-            return Outcome("not_elected", reasons=(_reason("none_above_zero", top, best), short), tables=tables)
+            reasons = (_reason("none_above_zero", top, best), *([short] if ballots.by_heads else ()))
+            return Outcome("not_elected", reasons=reasons, tables=tables)
         if len(top) == 1:
-            reasons = (_reason("elected", top, best), _behind(sums, best))
+            reasons = (_reason("elected", top, best), *([_behind(sums, best)] if ballots.by_heads else ()))
             return Outcome("elected", (top[0],), reasons, tables)
         tie = _reason("tie", top, best)
-        if not order:
-            return Outcome("tied", reasons=(tie,), tables=tables)
-        winner = by_lot(top, order)[0]
-        return Outcome("elected", (winner,), (_reason("elected", [winner], best), tie), tables)
+        first = parted(top, order)
+        if not first:
+            more = (Reason("one_more_ballot", {"number": 1}),) if ballots.by_heads else ()
+            return Outcome("tied", reasons=(tie, *more), tables=tables)
+        return Outcome("elected", tuple(first), (_reason("elected", first, best), tie), tables)
 
     def _table(self, sums: Sums, given: Sums, against: Sums) -> tuple[tuple[Figure, ...], ...]:
         """The sums, the highest first; with points for and against where both may be given."""

@@ -1,23 +1,23 @@
 """Quorum: a decision stands only when enough people took part, and a call that too few followed is made again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
+from app.rules.choosing import slate
 from app.rules.contract import (
     Case,
     DecisionRule,
     Electorate,
     Figure,
-    Form,
     Held,
     Inner,
-    Matter,
+    OptionError,
     Options,
     Outcome,
     Phase,
@@ -28,7 +28,8 @@ from app.rules.contract import (
     under,
 )
 from app.rules.counting import UNCAST
-from app.rules.figures import Share, plain
+from app.rules.figures import Duration, Share, plain
+from app.rules.wrapping import WrappingRule, delays_within
 
 HEADS: Final = "heads"
 
@@ -38,28 +39,18 @@ Cell = tuple[str, str]  # college, unit
 class Call(Options):
     """What one call demands of those who may take part."""
 
-    share: Annotated[Share, Field(description="The part of all who must take part; 0 demands nothing.")]
-    per_college: Annotated[
-        Share | None, Field(description="The part of each college that must take part; none if empty.")
-    ] = None
-    per_unit: Annotated[
-        Share | None, Field(description="The part of each unit that must take part; none if empty.")
-    ] = None
+    share: Share
+    per_college: Share | None = None
+    per_unit: Share | None = None
 
 
 class QuorumOptions(Options):
-    """What rule decides, and how many must take part in each call."""
+    """What rule decides, how many must take part in each call, and how long before the next one it is announced."""
 
-    inner: Annotated[Inner, Field(description="The rule that decides once the quorum is met.")]
-    calls: Annotated[
-        tuple[Call, ...],
-        Field(min_length=1, max_length=4, description="One quorum a call. A call that misses its own opens the next."),
-    ]
-    basis: Annotated[
-        str,
-        StringConstraints(pattern="^[a-z][a-z0-9_]{0,39}$"),
-        Field(description="What is counted: heads, or the name of a measure such as votes."),
-    ] = HEADS
+    inner: Inner
+    calls: Annotated[tuple[Call, ...], Field(min_length=1, max_length=4)]
+    basis: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,39}$")] = HEADS
+    notice: Duration | None = None
 
     @field_validator("inner")
     @classmethod
@@ -90,7 +81,7 @@ class Turnout:
         return {"took_part": plain(self.took_part), "needed": plain(self.needed), "of": plain(self.of)}
 
 
-class Quorum(DecisionRule):
+class Quorum(WrappingRule):
     """The rule within runs once a call, from its beginning, until a call in which enough people took part.
 
     To take part is to have cast a ballot, a blank one too, or to be present or represented; where the rule within holds
@@ -98,13 +89,16 @@ class Quorum(DecisionRule):
     without ballots comes to its end. Whoever is recused from vote and quorum leaves the figure that shares are taken
     of (Commercial Code L223-19); whoever is recused from the vote alone stays in it (L225-40). Heads are rounded up,
     weights never. The last call that misses its quorum ends as ``invalid``.
+
+    Before a further call there may be a notice, in which nobody says anything (in stock companies at least ten days,
+    Commercial Code R225-69). What members added to the ballot in one call stands on it in the next.
     """
 
     slug = "quorum"
     version = 1
     Options = QuorumOptions
-    forms: ClassVar[Mapping[str, type[Form]]] = {}
     claims = frozenset({"anonymous"})
+    lets_hurry = ("inner",)
 
     options: QuorumOptions
 
@@ -115,16 +109,32 @@ class Quorum(DecisionRule):
         asked |= {"unit"} if any(call.per_unit is not None for call in self.options.calls) else set()
         return super().reads() | asked
 
+    def misfits(self, codes: Mapping[str, Collection[str]]) -> Iterator[OptionError]:
+        """A delay: where nobody votes, a quorum is judged at the end alone, after it."""
+        return delays_within(self)
+
+    def parts(self, case: Case) -> Sequence[tuple[DecisionRule, Case]]:
+        """The rule within in each call, with the options that members have added in those before."""
+        found: list[tuple[DecisionRule, Case]] = []
+        on_ballot = case.on_ballot
+        for number, _ in enumerate(self.options.calls, start=1):
+            mine = replace(case.within(_step(number)), on_ballot=on_ballot)
+            found.append((self.inner["inner"], mine))
+            on_ballot = slate(mine)
+        return found
+
     def after(self, case: Case) -> Step:
-        """What the rule within says in the first call that has not missed its quorum."""
+        """What the rule within says in the first call that has not missed its quorum, or the notice of that call."""
         missed: tuple[Reason, ...] = ()
-        for number, call in enumerate(self.options.calls, start=1):
-            mine = case.within(_step(number))
-            step = self.inner["inner"].after(mine)
+        for number, (rule, mine) in enumerate(self.parts(case), start=1):
+            if not mine.held and self._waits(case, number):
+                return self._noticed(case, missed, number)
+            step = rule.after(mine)
             if step is None:
                 return None
             if not mine.held:
                 return under(_step(number), _opened(step, missed, number))
+            call = self.options.calls[number - 1]
             turnouts = self._judged(call, mine, step)
             short = [one for one in turnouts if not one.is_enough]
             if not short:
@@ -137,15 +147,24 @@ class Quorum(DecisionRule):
         now = case.now
         if now is None or now.profile is None:
             return False
-        name = now.phase.path[0]
-        call = self.options.calls[int(name.removeprefix("call_")) - 1]
+        place = int(now.phase.path[0].removeprefix("call_")) - 1
+        call, (rule, mine) = self.options.calls[place], self.parts(case)[place]
         enough = all(one.is_enough for one in self._turnouts(call, now.electorate, _cast(now, self.options.basis)))
-        return enough and self.inner["inner"].foregone(case.within(name))
+        return enough and rule.foregone(mine)
 
-    def matters(self, case: Case) -> tuple[Matter, ...]:
-        """What the rule within keeps track of, call by call."""
-        calls = range(1, len(self.options.calls) + 1)
-        return tuple(one for number in calls for one in self.inner["inner"].matters(case.within(_step(number))))
+    def _waits(self, case: Case, number: int) -> bool:
+        """Whether a call that has not begun is still to be announced, or its notice goes on."""
+        if number == 1 or self.options.notice is None:
+            return False
+        announced = case.within(_notice(number)).now
+        return announced is None or announced.ended in {"woken", "shrunk"}
+
+    def _noticed(self, case: Case, missed: tuple[Reason, ...], number: int) -> Step:
+        """The notice of a call, with why there is one; ``None`` while it goes on."""
+        if case.within(_notice(number)).held:
+            return None
+        reasons = (*missed, Reason("call_announced", {"call": number}))
+        return Phase("notice", (), self.options.notice, reasons=reasons).under(_notice(number))
 
     def _judged(self, call: Call, mine: Case, step: Step) -> tuple[Turnout, ...]:
         """The turnouts of the first ballot of this call that missed its quorum, else of the last one, each when it is
@@ -160,7 +179,7 @@ class Quorum(DecisionRule):
     def _turnouts(self, call: Call, electorate: Electorate, took_part: Mapping[Cell, Fraction]) -> tuple[Turnout, ...]:
         """Everybody first, then each college and each unit for which the call names a share."""
         basis = self.options.basis
-        there = _sums(((v.college, v.unit), _figure(v, basis)) for v in electorate.voters if _in_base(v))
+        there = _there(electorate, basis)
 
         def turnout(group: str, share: Fraction, cells: Iterable[Cell]) -> Turnout:
             inside = tuple(cells)
@@ -200,6 +219,10 @@ def _step(number: int) -> str:
     return f"call_{number}"
 
 
+def _notice(number: int) -> str:
+    return f"notice_{number}"
+
+
 def _opened(step: Phase | Outcome, missed: tuple[Reason, ...], number: int) -> Phase | Outcome:
     """The first step of a call, which says why there is another one."""
     if not missed:
@@ -216,9 +239,9 @@ def _cast(held: Held, basis: str) -> dict[Cell, Fraction]:
     """Who took part in a ballot. Those present may have cast one: in each cell the larger figure is certain."""
     rows = (held.profile or Profile()).rows.items()
     cast = _sums(((c, u), sums.get(basis, Fraction(0))) for (ballot, c, u), sums in rows if ballot != UNCAST)
-    there = [voter for voter in held.electorate.voters if voter.id in (held.present or ()) and _in_base(voter)]
-    present = _sums(((v.college, v.unit), _figure(v, basis)) for v in there if v.recused is None)
-    aside = _sums(((v.college, v.unit), _figure(v, basis)) for v in there if v.recused is not None)
+    there = held.electorate.only(held.present or ())
+    present = _there(there.voting, basis)
+    aside = _there(there.where(lambda like: like.recused is not None), basis)
     nothing = Fraction(0)
     return {
         cell: max(cast.get(cell, nothing), present.get(cell, nothing)) + aside.get(cell, nothing)
@@ -229,16 +252,17 @@ def _cast(held: Held, basis: str) -> dict[Cell, Fraction]:
 def _heard(held: tuple[Held, ...], basis: str) -> dict[Cell, Fraction]:
     """Who took part without a ballot: whoever was present or said anything, and is still there."""
     heard = {word.by for one in held for word in one.words} | {name for one in held for name in one.present or ()}
-    there = (voter for voter in held[-1].electorate.voters if voter.id in heard and _in_base(voter))
-    return _sums(((voter.college, voter.unit), _figure(voter, basis)) for voter in there)
+    return _there(held[-1].electorate.only(heard), basis)
 
 
-def _in_base(voter: Voter) -> bool:
-    return voter.recused != "vote_and_quorum"
+def _there(electorate: Electorate, basis: str) -> dict[Cell, Fraction]:
+    """The figures of those whom a quorum counts, by cell."""
+    base = (group for group in electorate.groups if group.like.recused != "vote_and_quorum")
+    return _sums(((one.like.college, one.like.unit), len(one.members) * _figure(one.like, basis)) for one in base)
 
 
-def _figure(voter: Voter, basis: str) -> Fraction:
-    return Fraction(1) if basis == HEADS else voter.measures.get(basis, Fraction(0))
+def _figure(like: Voter, basis: str) -> Fraction:
+    return Fraction(1) if basis == HEADS else like.measures.get(basis, Fraction(0))
 
 
 def _sums(figures: Iterable[tuple[Cell, Fraction]]) -> dict[Cell, Fraction]:

@@ -3,9 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any
 
 from app.rules.builtin.schulze_1_options import SchulzeOptions
 from app.rules.builtin.schulze_1_paths import (
@@ -18,15 +16,15 @@ from app.rules.builtin.schulze_1_paths import (
     strongest,
     turned,
 )
-from app.rules.case import Case, Electorate, Figure, Outcome, Profile, Reason, Step, Verdict
-from app.rules.choosing import ChoosingRule, by_lot, listed
-from app.rules.contract import DecisionRule
+from app.rules.case import Case, Figure, Outcome, Reason, Step, Verdict
+from app.rules.cast import Cast
+from app.rules.choosing import PairwiseRule, listed, parted
 from app.rules.papers import Paper
 
 Table = tuple[tuple[Figure, ...], ...]
 
 
-class Schulze(ChoosingRule):
+class Schulze(PairwiseRule):
     """The option from which the path of majorities to each other option is stronger than the path back is elected.
 
     A majority is stronger the more votes it has (or the larger its margin, if the options say so), and a path is as
@@ -34,7 +32,8 @@ class Schulze(ChoosingRule):
     Condorcet-consistent single-winner election method", Social Choice and Welfare 36, 2011. A default option may be
     named, against which each other option must reach a quorum and a majority before anything is counted, as in the
     constitution of the Debian project, appendix A. When the default wins nobody is elected. Options between which paths
-    are equally strong are tied.
+    are equally strong are tied. Where a rule around this one weighs votes, majorities are of what they weigh, and the
+    quorum of an option counts people.
     """
 
     slug = "schulze"
@@ -43,11 +42,6 @@ class Schulze(ChoosingRule):
     claims = frozenset({"anonymous", "neutral"})
 
     options: SchulzeOptions
-
-    def __init__(self, options: Any, inner: Mapping[str, DecisionRule] | None = None, electors: Weight = 0) -> None:
-        """``electors``: how many may vote, in the measure that counts, for a quorum of options that depends on it."""
-        super().__init__(options, inner)
-        self.electors = electors
 
     def paper(self, _on_ballot: tuple[str, ...]) -> Paper:
         """A ranking of as many options as one likes, several of them on a rank if one likes."""
@@ -60,32 +54,33 @@ class Schulze(ChoosingRule):
             return Outcome("invalid", reasons=(Reason("default_missing", {"default": default}),))
         return super().ballot(case, on_ballot)
 
-    def count(self, profile: Profile, electorate: Electorate, on_ballot: tuple[str, ...]) -> Outcome:
-        """The outcome before any lots."""
-        return super(Schulze, self._among(electorate, profile)).count(profile, electorate, on_ballot)
-
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The outcome of these rankings."""
-        return from_matrix(pairwise(ballots, on_ballot, self.options.unranked), self.options, order, self.electors)
+        counted = partial(pairwise, on_ballot=on_ballot, unranked=self.options.unranked)
+        people = None if ballots.by_heads else counted(ballots.people) if self.options.option_quorum else {}
+        return from_matrix(counted(ballots), self.options, order, ballots.electors, people)
 
-    def _drawn(self, case: Case) -> Outcome:
-        ballot = case.held[-2]
-        return super(Schulze, self._among(ballot.electorate.voting, ballot.profile or Profile()))._drawn(case)
-
-    def _among(self, electorate: Electorate, profile: Profile) -> "Schulze":
-        """The rule as it counts the ballot of these electors."""
-        return Schulze(self.options, self.inner, electorate.total(profile.measure))
+    def choose_by_pairs(self, pairs: Pairs, order: Sequence[str], electors: int) -> Outcome:
+        """The outcome of these preferences, the default among them."""
+        return from_matrix(pairs, self.options, order, electors)
 
 
-def from_matrix(pairs: Pairs, options: SchulzeOptions, order: Sequence[str] = (), electors: Weight = 0) -> Outcome:
+def from_matrix(
+    pairs: Pairs,
+    options: SchulzeOptions,
+    order: Sequence[str] = (),
+    electors: Weight = 0,
+    people: Pairs | None = None,
+) -> Outcome:
     """The outcome of preferences that are already counted.
 
     Shapes: ``pairs[a][b]`` is the weight that puts ``a`` above ``b``, for every two options, the default included;
-    ``order`` that of the lots, empty while none are drawn; ``electors`` how many may vote.
+    ``order`` that of a tie-break, empty before there is any; ``electors`` how many may vote; ``people`` the same for
+    people, where votes weigh: the quorum of an option counts them.
     """
-    count = _Count(pairs, options, options.needed(electors))
+    count = _Count(pairs, options, options.needed(electors), people)
     best = [one for one, place in count.places.items() if place == 1]
-    winner = best[0] if len(best) == 1 else by_lot(best, order)[0] if order else None
+    winner = best[0] if len(best) == 1 else next(iter(parted(best, order)), None)
     verdict: Verdict = "tied" if winner is None else "not_elected" if winner == options.default else "elected"
     return Outcome(
         verdict,
@@ -97,11 +92,13 @@ def from_matrix(pairs: Pairs, options: SchulzeOptions, order: Sequence[str] = ()
 
 @dataclass(frozen=True)
 class _Count:
-    """A count: the preferences, the options of the rule, and the quorum of an option in votes."""
+    """A count: the preferences, the options of the rule, the quorum of an option, and whom people prefer where votes
+    weigh."""
 
     pairs: Pairs
     options: SchulzeOptions
     needed: int
+    people: Pairs | None
 
     @cached_property
     def dropped(self) -> Mapping[str, Reason]:
@@ -134,13 +131,16 @@ class _Count:
 
     def missed(self, default: str, option: str, more: int) -> Reason | None:
         """What an option with so many more votes above the default misses: its quorum, or its majority."""
+        facts: dict[str, Figure] = {"option": option, "default": default}
+        if self.needed:
+            counted = self.pairs if self.people is None else self.people
+            above, below = counted[option][default] + more, counted[default][option]
+            if above < self.needed:
+                return Reason("dropped_by_quorum", {**facts, "above": above, "below": below, "needed": self.needed})
         above, below = self.pairs[option][default] + more, self.pairs[default][option]
         times = self.options.default_majority
-        facts: dict[str, Figure] = {"option": option, "default": default, "above": above, "below": below}
-        if above < self.needed:
-            return Reason("dropped_by_quorum", {**facts, "needed": self.needed})
         if times is not None and above <= times * below:
-            return Reason("dropped_by_majority", {**facts, "times": times})
+            return Reason("dropped_by_majority", {**facts, "above": above, "below": below, "times": times})
         return None
 
     def elects(self, option: str, votes: int) -> bool:
@@ -168,7 +168,7 @@ def _decided(count: _Count, best: Sequence[str], winner: str | None) -> Reason:
     if winner is None or len(best) > 1:
         equal = min(paths[one][other] for one in best for other in best if other != one)
         tie: dict[str, Figure] = {"options": listed(best), "path": equal}
-        return Reason("tie", tie) if winner is None else Reason("settled_by_lot", {"option": winner, **tie})
+        return Reason("tie", tie) if winner is None else Reason("settled_by_tie_break", {"option": winner, **tie})
     if winner == count.options.default:
         return Reason("default_stays", {"default": winner, "standing": len(paths[winner])})
     outright = all(pairs[winner][other] > pairs[other][winner] for other in paths[winner])
@@ -184,10 +184,10 @@ def _nearest(count: _Count, winner: str | None) -> Iterator[Reason]:
     """The fewest more votes that would have elected another option: votes that put it above all others, these equal.
 
     Such votes only ever help it, so the fewest are found by halving; with one more than the largest figure it beats
-    all others. Only counted where every figure is whole: the votes would be, too.
+    all others. Only counted where everybody counts for one and every figure is whole: the votes would be, too.
     """
     figures = [figure for row in count.pairs.values() for figure in row.values()]
-    if any(figure.denominator != 1 for figure in figures):
+    if count.people is not None or any(figure.denominator != 1 for figure in figures):
         return
     least = max(count.needed, (count.options.default_majority or 1) * int(max(figures)) + 1)
     nearest = list[str]()

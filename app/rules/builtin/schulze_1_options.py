@@ -16,48 +16,12 @@ from app.rules.papers import OPTION
 class SchulzeOptions(ChoosingOptions):
     """How strong a majority is, what an unranked option means, and what an option must reach to stand at all."""
 
-    strength: Annotated[
-        Strength,
-        Field(
-            description="How strong a majority is. winning_votes: the votes on the larger side; margins: by how many "
-            "they exceed the smaller side."
-        ),
-    ] = "winning_votes"
-    unranked: Annotated[
-        Unranked,
-        Field(
-            description="last: options not ranked stand together below those ranked; ranked_pairs_only: a ballot "
-            "compares only the options that it ranks."
-        ),
-    ] = "last"
-    default: Annotated[
-        Annotated[str, StringConstraints(pattern=f"^{OPTION.pattern}$")] | None,
-        Field(description="The option on the ballot that stands for electing nobody; none if empty."),
-    ] = None
-    option_quorum: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=MOST,
-            strict=True,
-            validate_default=True,
-            description="How many votes must put an option above the default for it to stand; 0: none.",
-        ),
-    ] = 0
-    option_quorum_in: Annotated[
-        Literal["votes", "half_roots"],
-        Field(
-            description="What that number counts. votes: votes; half_roots: halves of the square root of the number "
-            "of electors, rounded up to a whole number of votes in the end."
-        ),
-    ] = "votes"
-    default_majority: Annotated[
-        Annotated[int, Field(ge=1, le=99, strict=True)] | None,
-        Field(
-            description="An option stands if more than so many times as many votes put it above the default as below; "
-            "none needed if empty."
-        ),
-    ] = 1
+    strength: Strength = "winning_votes"
+    unranked: Unranked = "last"
+    default: Annotated[str, StringConstraints(pattern=f"^{OPTION.pattern}$")] | None = None
+    option_quorum: Annotated[int, Field(ge=0, le=MOST, strict=True, validate_default=True)] = 0
+    option_quorum_in: Literal["votes", "half_roots"] = "votes"
+    default_majority: Annotated[int, Field(ge=1, le=99, strict=True)] | None = 1
 
     @field_validator("option_quorum")
     @classmethod

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import lcm
 from typing import Literal
 
 from app.rules.figures import plain
 from app.rules.papers import ranks
+from app.rules.weights import whole
 
 Weight = int | Fraction
 Pairs = Mapping[str, Mapping[str, Weight]]
@@ -22,14 +22,19 @@ def pairwise(ballots: Mapping[str, Fraction], on_ballot: Sequence[str], unranked
     ``unranked``: options that a ballot does not name stand together below those it names (``last``), or are compared
     with none (``ranked_pairs_only``). Options of equal rank are preferred to neither side.
     """
-    scale = lcm(*(weight.denominator for weight in ballots.values()))
-    weights = {ballot: int(weight * scale) for ballot, weight in ballots.items()}
+    scale, weights = whole(ballots)
     # A row of the matrix is one integer with a field for each option, wide enough for all weights together: a ballot
     # then adds to a whole row at once, which costs as many additions as there are options and not as there are pairs.
     width = sum(weights.values()).bit_length()
     fields = {option: 1 << place * width for place, option in enumerate(sorted(on_ballot))}
     everybody, rows = sum(fields.values()), dict.fromkeys(fields, 0)
     for ballot, weight in weights.items():
+        if unranked == "last" and "=" not in ballot:  # by far the most
+            below = everybody
+            for one in ballot.split(">"):
+                below -= fields[one]
+                rows[one] += weight * below
+            continue
         ranked = ranks(ballot)
         below = everybody if unranked == "last" else sum(fields[one] for rank in ranked for one in rank)
         for rank in ranked:

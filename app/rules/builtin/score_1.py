@@ -10,34 +10,23 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.rules.builtin.scoring_1 import Filled, Number, fill, levels, lower_median, shown, total
+from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Figure, Outcome, Paper, Reason
-from app.rules.figures import CountOrShare, plain
+from app.rules.figures import CountOrShare, added, plain
 from app.rules.papers import MOST_OPTIONS, points
+from app.rules.weights import marks, whole
 
 
 class ScoreOptions(ChoosingOptions):
     """The scale, what is made of the points, and what an option without points means."""
 
-    low: Annotated[int, Field(ge=-100, le=100, description="The lowest score that may be given.")] = 0
-    high: Annotated[
-        int, Field(ge=-100, le=100, validate_default=True, description="The highest score that may be given.")
-    ] = 5
-    aggregate: Annotated[
-        Literal["sum", "mean"], Field(description="What decides: the sum of the points, or their mean, exact.")
-    ] = "sum"
-    unscored: Annotated[
-        Literal["zero", "exclude"],
-        Field(
-            description="What a ballot says of an option that it leaves out. zero: it gives 0 points, also where the "
-            "scale does not hold 0; exclude: it does not count for that option."
-        ),
-    ] = "zero"
-    min_raters: Annotated[
-        CountOrShare,
-        Field(description="How many ballots, or which part of the expressed ones, must score an option; one at least."),
-    ] = 1
-    seats: Annotated[int, Field(ge=1, le=MOST_OPTIONS, description="How many options are elected.")] = 1
+    low: Annotated[int, Field(ge=-100, le=100)] = 0
+    high: Annotated[int, Field(ge=-100, le=100, validate_default=True)] = 5
+    aggregate: Literal["sum", "mean"] = "sum"
+    unscored: Literal["zero", "exclude"] = "zero"
+    min_raters: CountOrShare = 1
+    seats: Annotated[int, Field(ge=1, le=MOST_OPTIONS)] = 1
 
     @field_validator("high")
     @classmethod
@@ -49,9 +38,11 @@ class ScoreOptions(ChoosingOptions):
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """The scores of one option: ``marks`` are the weights by score that count, ``raters`` those who gave one."""
+    """The scores of one option: ``marks`` are the weights by score that count, ``rated`` the weight of those who gave
+    one, ``raters`` what is compared with the raters needed."""
 
     marks: Mapping[int, Number]
+    rated: Number
     raters: Number
     mean: bool
 
@@ -78,8 +69,9 @@ class Score(ChoosingRule):
     """The highest sum of points, or the highest mean, is elected; level options by the higher median.
 
     The median is the score in the middle, the lower one when two stand there. An option with fewer raters than
-    ``min_raters`` is not electable: a mean over a handful must not beat a mean over many. Raters are counted as ballots
-    are: by heads, unless a rule around this one weighs them.
+    ``min_raters`` is not electable: a mean over a handful must not beat a mean over many. A number of raters counts
+    people; a part is one of what ballots weigh, where a rule around this one weighs them, and of what that rule calls
+    100 %.
     """
 
     slug = "score"
@@ -93,42 +85,39 @@ class Score(ChoosingRule):
         """One score for one option at least."""
         return Paper("rating", low=self.options.low, high=self.options.high)
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The highest figures of those whom enough people scored."""
         scored = self._scored(ballots, on_ballot)
         asked = self.options.min_raters
-        needed = asked if isinstance(asked, int) else asked * total(map(plain, ballots.values()))
-        eligible = {option: one.key for option, one in scored.items() if one.raters >= needed and one.raters > 0}
+        needed = asked if isinstance(asked, int) else plain(asked * ballots.whole)
+        eligible = {option: one.key for option, one in scored.items() if one.raters >= needed and one.rated > 0}
         filled = fill(eligible, self.options.seats, order)
         left_out = [option for option in scored if option not in eligible]
         rows = {option: self._row(scored[option]) for level in [*levels(eligible), left_out] for option in level}
         tables = {"scores": filled.table((self.options.aggregate, "median", "raters"), rows)}
         few = {"options": listed(left_out), "needed": shown(needed or 1)}
         too_few = (Reason("too_few_raters", few),) if left_out else ()
-        decided = self._decided(filled, scored) if eligible else ()
+        decided = self._decided(filled, scored, by_heads=ballots.by_heads) if eligible else ()
         return Outcome(filled.verdict, filled.winners, (*decided, *too_few), tables)
 
-    def _scored(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...]) -> dict[str, _Scored]:
-        marks: dict[str, dict[int, Number]] = {option: {} for option in sorted(on_ballot)}
-        for ballot, weight in ballots.items():
-            number = plain(weight)
-            for option, given in points(ballot).items():
-                row = marks[option]
-                row[given] = row.get(given, 0) + number
-        raters = {option: total(row.values()) for option, row in marks.items()}
+    def _scored(self, ballots: Cast, on_ballot: tuple[str, ...]) -> dict[str, _Scored]:
+        scores = _marked(ballots, on_ballot)
+        rated = raters = {option: total(row.values()) for option, row in scores.items()}
+        if isinstance(self.options.min_raters, int) and not ballots.by_heads:
+            raters = {option: total(row.values()) for option, row in _marked(ballots.people, on_ballot).items()}
         if self.options.unscored == "zero":
-            whole = total(map(plain, ballots.values()))
-            for option, row in marks.items():
-                row[0] = row.get(0, 0) + whole - raters[option]
+            everybody = plain(added(ballots.values()))
+            for option, row in scores.items():
+                row[0] = row.get(0, 0) + everybody - rated[option]
         mean = self.options.aggregate == "mean"
-        return {option: _Scored(row, raters[option], mean) for option, row in marks.items()}
+        return {option: _Scored(row, rated[option], raters[option], mean) for option, row in scores.items()}
 
     def _row(self, scored: _Scored) -> tuple[Figure, ...]:
         if not scored.marks:
             return ("unscored", "unscored", 0)
         return tuple(shown(figure) for figure in (*scored.key, scored.raters))
 
-    def _decided(self, filled: Filled, scored: Mapping[str, _Scored]) -> tuple[Reason, ...]:
+    def _decided(self, filled: Filled, scored: Mapping[str, _Scored], *, by_heads: bool) -> tuple[Reason, ...]:
         measure: dict[str, Figure] = {"aggregate": self.options.aggregate}
         least = min((scored[option].figure for option in filled.winners), default=Fraction(0))
         number = len(filled.winners)
@@ -137,11 +126,19 @@ class Score(ChoosingRule):
         if filled.tied:
             figure, median = scored[filled.tied[0]].key
             tie |= {"figure": shown(figure), "median": median}
-        change = self._change(filled, scored) if filled.next else ()
-        return filled.because(Reason("elected", elected), Reason("tie", tie), *change)
+        change = self._change(filled, scored, by_heads=by_heads) if filled.next else ()
+        settles = by_heads and self._settles(filled, scored)
+        return filled.because(Reason("elected", elected), Reason("tie", tie), *change, settles=settles)
 
-    def _change(self, filled: Filled, scored: Mapping[str, _Scored]) -> tuple[Reason, ...]:
-        """How many more points the next option needed, on the same ballots."""
+    def _settles(self, filled: Filled, scored: Mapping[str, _Scored]) -> bool:
+        """Whether the highest score, given to a tied option by one more ballot, raises its figure above that of others;
+        and a part of all ballots that is asked of raters does not grow by more than this one."""
+        means_alone = self.options.aggregate == "mean" and self.options.unscored == "exclude"
+        above = scored[filled.tied[0]].figure if filled.tied and means_alone else 0
+        return self.options.high > above and (filled.left <= 1 or isinstance(self.options.min_raters, int))
+
+    def _change(self, filled: Filled, scored: Mapping[str, _Scored], *, by_heads: bool) -> tuple[Reason, ...]:
+        """How many more points the next option needed, on the same ballots; where points weigh, nobody could tell."""
         ahead, behind = scored[filled.last[0]], scored[filled.next[0]]
         short = {option: floor(scored[option].short_of(ahead.figure)) + 1 for option in filled.next}
         needed = min(short.values())
@@ -153,4 +150,14 @@ class Score(ChoosingRule):
         medians: dict[str, Figure] = {"median": ahead.key[1], "other": behind.key[1]}
         level = (Reason("median_decides", {**between, **medians}),) if by == 0 else ()
         figures: dict[str, Figure] = {"by": shown(by), "needed": needed, "aggregate": self.options.aggregate}
-        return (*level, Reason("ahead_by", {**between, **figures}))
+        return (*level, Reason("ahead_by", {**between, **figures})) if by_heads else level
+
+
+def _marked(ballots: Mapping[str, Fraction], on_ballot: Sequence[str]) -> dict[str, dict[int, Number]]:
+    """How often each option was given each score."""
+    unit, weights = whole(ballots)
+    scores: dict[str, dict[int, Number]] = {option: {} for option in sorted(on_ballot)}
+    for mark, number in marks(weights).items():
+        [(option, given)] = points(mark).items()
+        scores[option][given] = plain(Fraction(number, unit))
+    return scores

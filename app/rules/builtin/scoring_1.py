@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, groupby
 
-from app.rules.choosing import by_lot
+from app.rules.choosing import parted
 from app.rules.contract import Figure, Reason, Verdict
 from app.rules.figures import plain
 
@@ -22,8 +22,8 @@ Table = tuple[tuple[Figure, ...], ...]
 class Filled:
     """How places were filled. Shapes: options, the best first, those that are level in the order of their ids.
 
-    ``last`` are the least of those elected without lots and ``next`` the best of those who were not. ``tied`` are level
-    for the ``left`` places that remain, also when lots have ``drawn`` who takes these.
+    ``last`` are the least of those elected without a tie-break and ``next`` the best of those who were not. ``tied``
+    are level for the ``left`` places that remain, also when a tie-break has ``broken`` the tie.
     """
 
     winners: tuple[str, ...]
@@ -31,28 +31,30 @@ class Filled:
     next: tuple[str, ...] = ()
     tied: tuple[str, ...] = ()
     left: int = 0
-    drawn: bool = False
+    broken: bool = False
 
     @property
     def verdict(self) -> Verdict:
         """``tied`` as long as nothing has broken a tie."""
-        if self.tied and not self.drawn:
+        if self.tied and not self.broken:
             return "tied"
         return "elected" if self.winners else "not_elected"
 
-    def because(self, elected: Reason, tie: Reason, *change: Reason) -> tuple[Reason, ...]:
-        """What decided comes first; what would have changed it is said where no tie decided."""
+    def because(self, elected: Reason, tie: Reason, *change: Reason, settles: bool) -> tuple[Reason, ...]:
+        """What decided comes first, then what would have changed it; ``settles``: one more ballot for each of so many
+        of the tied as there are places left would have elected these."""
         if not self.tied:
             return (elected, *change)
-        if self.drawn:
+        if self.broken:
             return (elected, tie)
-        return (tie, elected) if self.winners else (tie,)
+        more = (Reason("one_more_ballot", {"number": self.left}),) if settles else ()
+        return (tie, *more, elected) if self.winners else (tie, *more)
 
     def status(self, option: str) -> str:
         """The code of how an option ended."""
         if option in self.winners:
             return "elected"
-        return "tied" if option in self.tied and not self.drawn else "out"
+        return "tied" if option in self.tied and not self.broken else "out"
 
     def table(self, columns: Sequence[str], rows: Mapping[str, tuple[Figure, ...]]) -> Table:
         """Each option with its figures and how it ended."""
@@ -60,7 +62,7 @@ class Filled:
 
 
 def fill(keys: Mapping[str, Key], places: int, order: Sequence[str]) -> Filled:
-    """Fills places from the highest key down; level options share their fate, unless lots gave an order."""
+    """Fills places from the highest key down; level options share their fate, unless the order parts them."""
     winners: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     for level in levels(keys):
@@ -68,8 +70,8 @@ def fill(keys: Mapping[str, Key], places: int, order: Sequence[str]) -> Filled:
         if left == 0:
             return Filled(winners, last, level)
         if len(level) > left:
-            drawn = by_lot(level, order)[:left] if order else []
-            return Filled((*winners, *drawn), last, tied=level, left=left, drawn=bool(order))
+            first = parted(level, order, left)
+            return Filled((*winners, *first), last, tied=level, left=left, broken=bool(first))
         winners, last = (*winners, *level), level
     return Filled(winners, last)
 

@@ -45,22 +45,10 @@ class Acceptance(Form):
 class SortitionOptions(Options):
     """How many people are drawn, from which strata, and whether they may refuse."""
 
-    k: Annotated[int, Field(ge=1, le=MOST_DRAWN, strict=True, description="How many people are drawn.")] = 1
-    strata: Annotated[
-        Literal["none", "college"],
-        Field(
-            description="none: from all electors together; college: from each college in proportion to its electors, "
-            "by the largest remainders."
-        ),
-    ] = "none"
-    acceptance: Annotated[
-        Duration | None,
-        Field(description="How long those who were drawn have to accept or refuse; empty: nobody is asked."),
-    ] = None
-    silence: Annotated[
-        Literal["accepts", "refuses"],
-        Field(description="What it means when somebody who was drawn does not answer in time."),
-    ] = "refuses"
+    k: Annotated[int, Field(ge=1, le=MOST_DRAWN, strict=True)] = 1
+    strata: Literal["none", "college"] = "none"
+    acceptance: Duration | None = None
+    silence: Literal["accepts", "refuses"] = "refuses"
 
 
 @dataclass(frozen=True, slots=True)

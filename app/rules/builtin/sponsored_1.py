@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from app.rules.contract import (
     Case,
-    DecisionRule,
     Floor,
     Form,
     Held,
     Inner,
-    Matter,
     Options,
     Outcome,
     Phase,
@@ -21,11 +19,9 @@ from app.rules.contract import (
     Step,
     electors,
     shown_by,
-    under,
 )
 from app.rules.figures import MOST, Duration
-
-WITHIN: Final = "inner"
+from app.rules.wrapping import WrappingRule
 
 
 class Sponsorship(Form):
@@ -40,14 +36,12 @@ class Sponsorship(Form):
 class SponsoredOptions(Options):
     """How many sponsors open a decision, and by which rule it is then taken."""
 
-    inner: Annotated[Inner, Field(description="The rule that decides once there are enough sponsors.")]
-    sponsors: Annotated[
-        int, Field(ge=1, le=MOST, strict=True, description="How many members, besides the author, must support it.")
-    ] = 2
-    window: Annotated[Duration, Field(description="How long sponsors are sought.")] = "P7D"
+    inner: Inner
+    sponsors: Annotated[int, Field(ge=1, le=MOST, strict=True)] = 2
+    window: Duration = "P7D"
 
 
-class Sponsored(DecisionRule):
+class Sponsored(WrappingRule):
     """The rule within begins when enough electors other than the author have put their name to it; else it lapses.
 
     To sponsor is not to agree: it binds nobody in the decision.
@@ -58,6 +52,7 @@ class Sponsored(DecisionRule):
     Options = SponsoredOptions
     forms: ClassVar[Mapping[str, type[Form]]] = {"sponsorship": Sponsorship}
     claims = frozenset({"anonymous"})
+    lets_hurry = ("inner",)
 
     options: SponsoredOptions
 
@@ -67,12 +62,8 @@ class Sponsored(DecisionRule):
             floor = Floor(electors(case.proposer), "sponsorship", among=("sponsored",), wakes=True, once=True)
             return Phase("sponsoring", (floor,), self.options.window)
         if len(case.held) > 1:
-            return under(WITHIN, self.inner[WITHIN].after(case.within(WITHIN)))
+            return self.asked("inner", case)
         return self._sought(case, case.now)
-
-    def matters(self, case: Case) -> tuple[Matter, ...]:
-        """What the rule within keeps track of."""
-        return self.inner[WITHIN].matters(case.within(WITHIN))
 
     def _sought(self, case: Case, now: Held) -> Step:
         found = len(case.standing("sponsorship"))
@@ -84,5 +75,5 @@ class Sponsored(DecisionRule):
         return Outcome("lapsed", reasons=(Reason("too_few_sponsors", facts),))
 
     def _begun(self, case: Case, reason: Reason) -> Step:
-        step = under(WITHIN, self.inner[WITHIN].after(case.within(WITHIN)))
+        step = self.asked("inner", case)
         return None if step is None else replace(step, reasons=(reason, *step.reasons))

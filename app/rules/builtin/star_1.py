@@ -3,29 +3,33 @@
 Score, then automatic runoff, as described by the Equal Vote Coalition.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from typing import Annotated
 
 from pydantic import Field
 
 from app.rules.builtin.scoring_1 import Filled, Number, Table, fill, levels, shown
-from app.rules.choosing import ChoosingOptions, ChoosingRule, by_lot, listed
+from app.rules.cast import Cast
+from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
 from app.rules.papers import points
+from app.rules.weights import marks, whole
 
-Scores = Sequence[tuple[Mapping[str, int], Number]]
-"""Each distinct ballot as the points that it gives, with its weight."""
+Scores = tuple[int, Mapping[str, int]]
+"""The unit of weights, as parts of one, and the weight of each distinct ballot in it."""
 Points = Mapping[str, Number]
 
 
 class StarOptions(ChoosingOptions):
     """The scale."""
 
-    high: Annotated[int, Field(ge=1, le=100, description="The highest score that may be given; the lowest is 0.")] = 5
+    high: Annotated[int, Field(ge=1, le=100)] = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +78,42 @@ class Star(ChoosingRule):
         """A score for one option at least, from 0."""
         return Paper("rating", low=0, high=self.options.high)
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The winner of the runoff between the two with the most points."""
-        scores = [(points(ballot), plain(weight)) for ballot, weight in ballots.items()]
-        sums: dict[str, Number] = dict.fromkeys(sorted(on_ballot), 0)
-        for given, weight in scores:
-            for option, mark in given.items():
-                sums[option] += mark * weight
+        scores, runoff = whole(ballots), partial(self._runoff, by_heads=ballots.by_heads)
+        sums = _sums(scores, on_ballot)
         going_on = fill({option: (number,) for option, number in sums.items()}, 2, ())
         if not going_on.tied:
-            return self._runoff(going_on, sums, [_duel(scores, sums, *going_on.winners)], order)
+            return runoff(going_on, sums, [_duel(scores, sums, *going_on.winners)], order)
         duels = [_duel(scores, sums, one, other) for one in going_on.winners for other in going_on.tied]
         if duels and all(duel.first == going_on.winners[0] for duel in duels):
-            return self._runoff(going_on, sums, duels, order)
+            return runoff(going_on, sums, duels, order)
         tie = Reason("tie", _tie(going_on.tied, "finalists", sums))
-        if not order:
-            return Outcome("tied", reasons=(tie,), tables=_tables(sums, (), going_on.tied, duels))
-        two = (*going_on.winners, *by_lot(going_on.tied, order))[:2]
-        outcome = self._runoff(Filled(two, drawn=True), sums, [_duel(scores, sums, *two)], order)
+        first = parted(going_on.tied, order, going_on.left)
+        if not first:
+            more = (Reason("would_have_gone_on", {"number": going_on.left}),) if ballots.by_heads else ()
+            return Outcome("tied", reasons=(tie, *more), tables=_tables(sums, (), going_on.tied, duels))
+        two = (*going_on.winners, *first)
+        outcome = runoff(Filled(two, broken=True), sums, [_duel(scores, sums, *two)], order)
         return Outcome(outcome.verdict, outcome.winners, (*outcome.reasons, tie), outcome.tables)
 
-    def _runoff(self, going_on: Filled, sums: Points, duels: Sequence[_Duel], order: Sequence[str]) -> Outcome:
+    def _runoff(
+        self, going_on: Filled, sums: Points, duels: Sequence[_Duel], order: Sequence[str], *, by_heads: bool
+    ) -> Outcome:
         """The outcome once it is settled who goes on, or that it does not matter."""
         closest = min(duels, key=lambda duel: (duel.needed, *duel.figures, duel.second))
         pair = (closest.first, closest.second)
         finalists = self._finalists(going_on, sums)
         if closest.is_tied:
             tie = Reason("tie", _tie(sorted(pair), "runoff", sums))
-            if not order:
-                return Outcome("tied", reasons=(tie, *finalists), tables=_tables(sums, (), pair, duels))
-            winner = by_lot(pair, order)[0]
-            elected = Reason("elected_by_lot", {"option": winner})
-            return Outcome("elected", (winner,), (elected, tie, *finalists), _tables(sums, (winner,), (), duels))
+            winner = tuple(parted(pair, order))
+            if not winner:
+                more = (Reason("one_more_ballot", {"number": 1}),) if by_heads else ()
+                return Outcome("tied", reasons=(tie, *more, *finalists), tables=_tables(sums, (), pair, duels))
+            elected = Reason("elected_by_tie_break", {"option": winner[0]})
+            return Outcome("elected", winner, (elected, tie, *finalists), _tables(sums, winner, (), duels))
         change: tuple[Reason, ...] = ()
-        if not going_on.drawn:
+        if by_heads and not going_on.broken:
             behind = [duel.second for duel in duels if duel.needed == closest.needed]
             facts: dict[str, Figure] = {"behind": listed(behind), "number": len(behind), "needed": closest.needed}
             change = (Reason("ahead_by", facts),)
@@ -130,18 +136,29 @@ class Star(ChoosingRule):
         return went_on, Reason("missed_the_runoff", {"options": listed(going_on.next), "by": shown(by)})
 
 
+def _sums(scores: Scores, on_ballot: Sequence[str]) -> dict[str, Number]:
+    """The points of each option."""
+    unit, weights = scores
+    sums = dict.fromkeys(sorted(on_ballot), 0)
+    for mark, number in marks(weights).items():
+        [(option, given)] = points(mark).items()
+        sums[option] += given * number
+    return {option: plain(Fraction(number, unit)) for option, number in sums.items()}
+
+
 def _duel(scores: Scores, sums: Points, one: str, other: str) -> _Duel:
-    prefer_one: Number = 0
-    prefer_other: Number = 0
-    neither: Number = 0
-    for given, weight in scores:
-        mark, other_mark = given.get(one, 0), given.get(other, 0)
-        if mark > other_mark:
-            prefer_one += weight
-        elif mark < other_mark:
-            prefer_other += weight
-        else:
-            neither += weight
+    unit, weights = scores
+    seen: defaultdict[tuple[str, str], int] = defaultdict(int)
+    first, second = f",{one}:", f",{other}:"
+    for ballot, weight in weights.items():  # only the two marks are read, and each pair of them judged once
+        marked = f",{ballot}"
+        pair = marked.partition(first)[2].partition(",")[0], marked.partition(second)[2].partition(",")[0]
+        seen[pair] += weight
+    votes = {1: 0, 0: 0, -1: 0}
+    for (mark, other_mark), number in seen.items():
+        lead = int(mark or 0) - int(other_mark or 0)
+        votes[(lead > 0) - (lead < 0)] += number
+    prefer_one, neither, prefer_other = (plain(Fraction(votes[side], unit)) for side in (1, 0, -1))
     if (prefer_other, sums[other]) > (prefer_one, sums[one]):
         return _Duel(other, one, prefer_other, prefer_one, neither, sums[other] - sums[one])
     return _Duel(one, other, prefer_one, prefer_other, neither, sums[one] - sums[other])

@@ -1,23 +1,25 @@
 """The count of the single transferable vote, round by round."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from math import lcm
 from typing import Final, NamedTuple
 
 from app.rules.builtin.stv_1_options import StvOptions
-from app.rules.choosing import by_lot, listed
+from app.rules.cast import Cast
+from app.rules.choosing import listed, parted
 from app.rules.contract import Figure, Outcome, Reason
 from app.rules.figures import plain
-from app.rules.papers import ranks
+from app.rules.weights import whole
 
 FINE: Final = 100_000
 """Five decimals."""
+MOST_TRIED: Final = 4
+"""Of so many tied options it is tried what more ballots would do: each trial is another count."""
 
 Votes = dict[str, Fraction]
-Ballots = list[tuple[Iterator[str], int]]
-"""Ballots as what is left of their wishes, and their weight."""
+Ballots = list[tuple[str, int]]
+"""Ballots as what is left of their rankings, and their weight."""
 Pile = dict[Fraction, Ballots]
 """Ballots by the value that each of their votes still has."""
 
@@ -34,11 +36,11 @@ class _Round(NamedTuple):
 class Count:
     """One count. Votes are in units of ``1 / unit``, the smallest step between weights: one ballot for heads."""
 
-    def __init__(
-        self, options: StvOptions, ballots: Mapping[str, Fraction], on_ballot: Sequence[str], order: Sequence[str]
-    ) -> None:
-        self.options, self.order = options, order
-        self.unit = lcm(*(weight.denominator for weight in ballots.values()))
+    def __init__(self, options: StvOptions, ballots: Cast, on_ballot: Sequence[str], order: Sequence[str]) -> None:
+        self.options, self.ballots, self.on_ballot, self.order = options, ballots, on_ballot, order
+        self.by_heads, self.tries = ballots.by_heads, True
+        self.exceeds = options.quota != "hare" and not self.by_heads
+        self.unit, weights = whole(ballots)
         self.standing = dict.fromkeys(sorted(on_ballot))
         self.votes: Votes = dict.fromkeys(self.standing, Fraction(0))
         self.piles: dict[str, Pile] = {option: {} for option in self.standing}
@@ -50,15 +52,7 @@ class Count:
         self.seated: list[Reason] = []
         self.notes: list[Reason] = []
         self.last_out: tuple[Reason, ...] = ()
-        known = {option: option for option in self.standing}  # one text for each option, however many ballots name it
-        self._hand_on(
-            {
-                Fraction(1): [
-                    (iter([known[one] for (one,) in ranks(ballot)]), int(weight * self.unit))
-                    for ballot, weight in ballots.items()
-                ]
-            }
-        )
+        self._hand_on({Fraction(1): list(weights.items())})
         self.total = sum(self.votes.values(), Fraction(0))
 
     def outcome(self) -> Outcome:
@@ -80,14 +74,20 @@ class Count:
         return self.options.seats - len(self.elected)
 
     def _quota(self, gone: Fraction) -> Fraction:
-        """What a seat takes when so many votes no longer count."""
+        """What a seat takes when so many votes no longer count. Weights have no next whole vote: of them a seat takes
+        more than Droop's share, and nothing is rounded, so that no unit of theirs decides."""
         seats = self.options.seats
         if self.options.quota != "hare":
             counting = self.total - gone if self.options.quota == "droop_recomputed" else self.total
-            return Fraction(counting // (seats + 1) + 1)
+            exact = Fraction(counting, seats + 1)
+            return Fraction(exact // 1 + 1) if self.by_heads else exact
         # Rounded up where there are decimals: no more may reach it than there are seats.
         exact = Fraction(self.total, seats)
-        return exact if self.options.arithmetic == "exact" else -self._cut(-exact)
+        return -self._cut(-exact) if self.by_heads else exact
+
+    def _reaches(self, votes: Fraction, quota: Fraction) -> bool:
+        """Whether so many votes take a seat."""
+        return votes > quota if self.exceeds else votes >= quota
 
     def _cut(self, figure: Fraction) -> Fraction:
         return figure if self.options.arithmetic == "exact" else Fraction(figure * FINE // 1, FINE)
@@ -96,14 +96,15 @@ class Count:
         """Those who reach the quota; or all who stand, when they are no more than the seats left."""
         are_last = len(self.standing) <= self._left()
         quota = self.rounds[-1].quota
-        now = [option for option in self.standing if are_last or self.votes[option] >= quota]
+        now = [option for option in self.standing if are_last or self._reaches(self.votes[option], quota)]
         for option in sorted(now, key=lambda one: [-earlier.votes[one] for earlier in self.rounds[::-1]]):
             del self.standing[option]
             self.elected.append(option)
             self.fate[option] = f"elected_in_{len(self.rounds)}"
             votes = self._said(self.votes[option])
             facts: dict[str, Figure] = {"option": option, "round": len(self.rounds), "votes": votes}
-            reached = Reason("reached_quota", {**facts, "quota": self._said(quota)})
+            code = "exceeded_quota" if self.exceeds else "reached_quota"
+            reached = Reason(code, {**facts, "quota": self._said(quota)})
             self.seated.append(Reason("last_standing", facts) if are_last else reached)
             if self.votes[option] > quota:
                 self.waiting.append(option)
@@ -140,16 +141,18 @@ class Count:
 
     def _hand_on(self, pile: Pile, factor: Fraction = Fraction(1)) -> Fraction:
         """Each ballot goes to its next option that still stands, at its value times ``factor``; the votes that went."""
-        handed = Fraction(0)
+        handed, standing = Fraction(0), self.standing
         for value, ballots in pile.items():
             going: dict[str, Ballots] = defaultdict(list)
-            for wishes, weight in ballots:
-                for option in wishes:
-                    if option in self.standing:
+            for ballot, weight in ballots:
+                wishes = ballot
+                while wishes:
+                    option, _, wishes = wishes.partition(">")
+                    if option in standing:
                         going[option].append((wishes, weight))
                         break
                 else:
-                    going[""].append((wishes, weight))
+                    going[""].append(("", weight))
             now = self._cut(value * factor)
             for option, received in going.items():
                 votes = now * sum(weight for _, weight in received)
@@ -176,9 +179,10 @@ class Count:
             self.notes.append(Reason("out_together", facts))
             return last
         facts["options"] = listed(tied)
-        if self.order:
-            out = by_lot(tied, self.order)[-1]
-            self.notes.append(Reason("out_by_lot", {**facts, "out": out}))
+        stay = parted(tied, self.order, len(tied) - 1)
+        if stay:
+            [out] = [option for option in tied if option not in stay]
+            self.notes.append(Reason("out_by_tie_break", {**facts, "out": out}))
             return [out]
         self.notes.append(Reason("tie", facts))
         return ()
@@ -187,7 +191,7 @@ class Count:
         """Whether all of these go out whatever the order: even all their votes save none of them and elect nobody."""
         rest = [self.votes[option] for option in self.standing if option not in last]
         quota = self._quota(self.spent + self.lost + together)
-        return len(rest) >= self._left() and together < min(rest) and max(rest) + together < quota
+        return len(rest) >= self._left() and together < min(rest) and not self._reaches(max(rest) + together, quota)
 
     def _looked_back(self, tied: list[str]) -> tuple[list[str], int]:
         """Those of the tied who had fewest in earlier rounds, the latest first, and the round that parted them."""
@@ -205,7 +209,7 @@ class Count:
             "seats": self.options.seats,
             "of": self._said(self.total),
             "quota": self._said(self.rounds[0].quota),
-            "quota_is": self.options.quota,
+            "quota_is": f"above_{self.options.quota}" if self.exceeds else self.options.quota,
         }
         reasons = (Reason("elected", facts), *self.seated, *self._nearest(), *self.notes)
         return Outcome("elected", tuple(self.elected), reasons, {"rounds": self._table()})
@@ -221,8 +225,24 @@ class Count:
 
     def _tied(self) -> Outcome:
         *before, tie = self.notes
-        self.fate |= dict.fromkeys(str(tie.facts["options"]).split(","), "tied")
-        return Outcome("tied", tuple(self.elected), (tie, *self.seated, *before), {"rounds": self._table()})
+        tied = str(tie.facts["options"]).split(",")
+        self.fate |= dict.fromkeys(tied, "tied")
+        reasons = (tie, *self._settling(tied), *self.seated, *before)
+        return Outcome("tied", tuple(self.elected), reasons, {"rounds": self._table()})
+
+    def _settling(self, tied: Sequence[str]) -> tuple[Reason, ...]:
+        """Whether one more ballot for each of the tied but one fills all seats, whichever that one is: tried, for more
+        ballots also move the quota and every surplus."""
+        if not (self.by_heads and self.tries and len(tied) <= MOST_TRIED):
+            return ()
+        for left_out in tied:
+            more = {option: self.ballots.get(option, Fraction(0)) + 1 for option in tied if option != left_out}
+            cast = Cast({**self.ballots, **more}, electors=self.ballots.electors + len(more))
+            other = Count(self.options, cast, self.on_ballot, self.order)
+            other.tries = False
+            if other.outcome().verdict != "elected":
+                return ()
+        return (Reason("would_have_filled", {"ballots": len(tied) - 1}),)
 
     def _table(self) -> tuple[tuple[Figure, ...], ...]:
         """Each option in each round, with what became of it; then votes that nobody has any more, and the quota."""

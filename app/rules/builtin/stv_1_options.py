@@ -14,32 +14,11 @@ MOST_EXACT: Final = 8
 class StvOptions(ChoosingOptions):
     """How many are elected, what a seat takes, and how exactly surpluses are shared."""
 
-    seats: Annotated[int, Field(ge=1, le=200, strict=True, description="How many are elected.")] = 2
-    quota: Annotated[
-        Literal["droop", "droop_recomputed", "hare"],
-        Field(
-            description="The votes that a seat takes. droop: floor(votes / (seats + 1)) + 1, fixed; droop_recomputed: "
-            "the same of the votes that still count, in every round; hare: votes / seats."
-        ),
-    ] = "droop"
-    surplus: Annotated[
-        Literal["weighted_inclusive_gregory"],
-        Field(description="All ballots of whoever is elected go on, each at its value times surplus / votes."),
-    ] = "weighted_inclusive_gregory"
-    arithmetic: Annotated[
-        Literal["exact", "five_decimals"],
-        Field(
-            validate_default=True,
-            description="exact: fractions, for at most 8 seats; five_decimals: the value of a transferred vote is cut "
-            "after five decimals, and what is cut off is lost.",
-        ),
-    ] = "exact"
-    look_back: Annotated[
-        bool,
-        Field(
-            description="Of several that come last, whoever had fewest in earlier rounds, the latest first, goes out."
-        ),
-    ] = True
+    seats: Annotated[int, Field(ge=1, le=200, strict=True)] = 2
+    quota: Literal["droop", "droop_recomputed", "hare"] = "droop"
+    surplus: Literal["weighted_inclusive_gregory"] = "weighted_inclusive_gregory"
+    arithmetic: Annotated[Literal["exact", "five_decimals"], Field(validate_default=True)] = "exact"
+    look_back: bool = True
 
     @field_validator("arithmetic")
     @classmethod

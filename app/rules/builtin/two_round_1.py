@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
-from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
-
-from app.rules.choosing import ChoosingOptions, ChoosingRule, by_lot, listed
+from app.rules.cast import Cast
+from app.rules.choosing import REVOTE, ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Case, Figure, Held, Outcome, Paper, Phase, Profile, Reason, Step
-from app.rules.figures import Share, plain
+from app.rules.figures import Comparison, Share, plain
 
 Votes = Mapping[str, Fraction]
 
@@ -19,32 +16,9 @@ Votes = Mapping[str, Fraction]
 class TwoRoundOptions(ChoosingOptions):
     """What elects at the first ballot, and who stands at the second."""
 
-    threshold: Annotated[
-        Share, Field(description="The share of the votes expressed that elects at the first ballot.")
-    ] = Fraction(1, 2)
-    op: Annotated[
-        Literal["gt", "gte"],
-        Field(
-            validate_default=True,
-            description="gt: more than the threshold; gte: at least the threshold. Nothing is ever rounded.",
-        ),
-    ] = "gt"
-    finalists: Annotated[
-        Share | None,
-        Field(
-            description="The share of the votes expressed that lets an option into the second ballot; if empty, or if "
-            "fewer than two have it, the two best. All who are tied with the last of them enter too."
-        ),
-    ] = None
-
-    @field_validator("op")
-    @classmethod
-    def _can_be_reached(cls, op: str, given: ValidationInfo) -> str:
-        if op == "gt" and given.data.get("threshold") == 1:
-            raise PydanticCustomError("unreachable", "nobody can have more than everything: use gte with 1")
-        if op == "gte" and given.data.get("threshold") == 0:
-            raise PydanticCustomError("always_reached", "whatever is voted is at least nothing: use gt with 0")
-        return op
+    threshold: Share = Fraction(1, 2)
+    op: Comparison = "gt"
+    finalists: Share | None = None
 
 
 class TwoRound(ChoosingRule):
@@ -53,8 +27,8 @@ class TwoRound(ChoosingRule):
     At the first ballot the option with most votes is elected when it alone has most and reaches the threshold of the
     votes expressed; blank ballots and abstentions are not. Otherwise a second ballot, in which everybody may vote
     again, is held between the finalists, and whoever has most votes is elected, however few. A tie there is the
-    outcome, unless lots were named. Two finalists are those of the French constitution, art. 7; a share, and the two
-    best where fewer have it, are those of the electoral code, art. L. 162, but for its base, the electors.
+    outcome, unless a tie-break was named. Two finalists are those of the French constitution, art. 7; a share, and the
+    two best where fewer have it, are those of the electoral code, art. L. 162, but for its base, the electors.
     """
 
     slug = "two_round"
@@ -69,7 +43,7 @@ class TwoRound(ChoosingRule):
         return Paper("one")
 
     def after(self, case: Case) -> Step:
-        """The first ballot; the outcome, or the second ballot; then lots, if they were named and are needed."""
+        """The first ballot; the outcome, or the second ballot; then a tie-break, if it was named and is needed."""
         step, rounds = super().after(case), _rounds(case)
         if not isinstance(step, Outcome) or not rounds:
             return step
@@ -79,7 +53,8 @@ class TwoRound(ChoosingRule):
             return replace(second, reasons=step.reasons) if isinstance(second, Phase) else second
         led_here = (reason for opening, *_ in rounds[1:] for reason in opening.phase.reasons)
         before = (reason for reason in led_here if reason.code != "quorum_reached")
-        return replace(step, reasons=(*step.reasons, *before), tables={"rounds": self._table(rounds, step)})
+        tables = {"rounds": self._table(rounds, step), **step.tables}
+        return replace(step, reasons=(*step.reasons, *before), tables=tables)
 
     def counted(self, case: Case, held: Held) -> Outcome:
         """The outcome of either ballot; ``runoff`` with the finalists as winners when the first elects nobody."""
@@ -87,29 +62,29 @@ class TwoRound(ChoosingRule):
         if len(_rounds(case)) > 1 or plurality.verdict in {"invalid", "not_elected"}:
             return plurality
         profile = held.profile or Profile()
-        first = self._first(self.marked(profile), held.phase.floors[0].among, profile.whole)
+        cast = self.cast(profile, held.electorate.voting)
+        first = self._first(cast, held.phase.floors[0].among)
         quorum = (reason for reason in plurality.reasons if reason.code == "quorum_reached")
         return replace(first, reasons=(*first.reasons, *quorum))
 
-    def choose(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
+    def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The second ballot: who has most votes."""
-        if not ballots:
-            return Outcome("not_elected", reasons=(Reason("no_weight"),))
         votes = _votes(ballots, on_ballot)
         best, most = _best(votes)
         facts: dict[str, Figure] = {"votes": plain(most), "of": plain(sum(votes.values(), Fraction(0)))}
-        if len(best) > 1 and not order:
-            return Outcome("tied", reasons=(Reason("tie", {"options": listed(best), **facts}),))
-        winner = by_lot(best, order)[0] if order else best[0]
+        first = parted(best, order) or best
+        if len(first) > 1:
+            change = (Reason("one_more_ballot", {"number": 1}),) if ballots.by_heads else ()
+            return Outcome("tied", reasons=(Reason("tie", {"options": listed(best), **facts}), *change))
+        winner = first[0]
         others, second = _best({option: got for option, got in votes.items() if option != winner})
         more = Reason("ahead", {"others": listed(others), "votes": plain(second), "more": plain(most - second + 1)})
-        code = "elected" if len(best) == 1 else "elected_by_lot"
-        change = (more,) if _are_whole(votes) else ()
-        return Outcome("elected", (winner,), (Reason(code, {"option": winner, **facts}), *change))
+        code = "elected" if len(best) == 1 else "elected_by_tie_break"
+        ahead = (more,) if ballots.by_heads else ()
+        return Outcome("elected", (winner,), (Reason(code, {"option": winner, **facts}), *ahead))
 
-    def _first(self, ballots: Votes, on_ballot: Sequence[str], whole: Fraction | None) -> Outcome:
-        votes = _votes(ballots, on_ballot)
-        base = sum(votes.values(), Fraction(0)) if whole is None else whole
+    def _first(self, ballots: Cast, on_ballot: Sequence[str]) -> Outcome:
+        votes, base = _votes(ballots, on_ballot), ballots.whole
         bar = self.options.threshold * base
         best, most = _best(votes)
         figures: dict[str, Figure] = {
@@ -119,14 +94,13 @@ class TwoRound(ChoosingRule):
             "bar": plain(bar),
             "threshold": self.options.threshold,
         }
-        explains = whole is None and _are_whole(votes)
         if len(best) == 1 and (most > bar if self.options.op == "gt" else most >= bar):
-            change = self._would_have_run_off(votes, best[0], bar) if explains else ()
+            change = self._would_have_run_off(votes, best[0], bar) if ballots.by_heads else ()
             return Outcome("elected", (best[0],), (Reason("elected_at_once", {"option": best[0], **figures}), *change))
         enters = self._enters(votes, base)
         finalists = [option for option, got in votes.items() if got >= enters]
         reason = Reason("runoff", {"best": listed(best), "options": listed(finalists), **figures})
-        change = _would_have_entered(votes, enters) if explains else ()
+        change = _would_have_entered(votes, enters) if ballots.by_heads else ()
         return Outcome("not_elected", tuple(finalists), (reason, *change))
 
     def _enters(self, votes: Votes, base: Fraction) -> Fraction:
@@ -165,7 +139,7 @@ def _rounds(case: Case) -> list[list[Held]]:
     """The stretches of each ballot; the last one holds all that was cast."""
     rounds: list[list[Held]] = []
     for held in case.held:
-        if held.phase.yields == "profile":
+        if held.phase.yields == "profile" and held.phase.kind != REVOTE:
             rounds = [*rounds[:-1], [*rounds[-1], held]] if held.phase.carries else [*rounds, [held]]
     return rounds
 
@@ -178,10 +152,6 @@ def _best(votes: Votes) -> tuple[list[str], Fraction]:
     """Who has most votes, and how many."""
     most = max(votes.values())
     return [option for option, got in votes.items() if got == most], most
-
-
-def _are_whole(votes: Votes) -> bool:
-    return all(got.denominator == 1 for got in votes.values())
 
 
 def _would_have_entered(votes: Votes, enters: Fraction) -> tuple[Reason, ...]:

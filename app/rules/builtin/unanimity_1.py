@@ -2,33 +2,26 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
-
-from app.rules.builtin.agreeing_1 import AgreementRule, by_heads, outcome, shown, tallied
+from app.rules.builtin.agreeing_1 import AgreementRule, outcome, shown, tallied
 from app.rules.contract import Electorate, Outcome, Profile, Reason
-from app.rules.counting import UNCAST, CountingOptions
+from app.rules.counting import UNCAST, HurriedOptions
 from app.rules.figures import plain
 
 
-class UnanimityOptions(CountingOptions):
+class UnanimityOptions(HurriedOptions):
     """Whether unanimity asks for the voice of everybody who takes part."""
 
-    abstain_ok: Annotated[
-        bool,
-        Field(
-            description="Whether people may abstain, vote blank, or be present without an answer and leave the others "
-            "unanimous. For the unanimity of all electors: not, and a quorum of 1."
-        ),
-    ] = False
+    abstain_ok: bool = False
 
 
 class Unanimity(AgreementRule):
     """All for and nobody against; somebody must be for.
 
     Whoever stays away is not asked for: what part of the electors must take part is the quorum. Under a wrapping rule
-    that weighs ballots, people without any weight neither carry nor stop a proposal.
+    that weighs ballots, people without any weight neither carry nor stop a proposal, and a college that says nothing
+    is not asked for either: no share is taken of anything, so it does not matter what makes the whole.
     """
 
     slug = "unanimity"
@@ -46,7 +39,7 @@ class Unanimity(AgreementRule):
         missing = tally["against"] + held_back
         adopted = tally["for"] > 0 and missing == 0
         reasons = [Reason("unanimous" if adopted else "opposed" if tally["against"] else "not_all", shown(tally))]
-        if by_heads(profile):
+        if profile.by_heads:
             code, votes = ("would_have_failed", 1) if adopted else ("would_have_passed", plain(missing))
             reasons.append(Reason(code, {"votes": votes}))
         return outcome(tally, reasons, adopted=adopted)

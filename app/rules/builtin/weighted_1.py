@@ -1,21 +1,17 @@
 """Weighted votes: each elector counts with a measure frozen beforehand, such as the members that they stand for."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from app.rules.contract import (
     Case,
-    DecisionRule,
     Electorate,
     Figure,
-    Form,
     Held,
     Inner,
-    Matter,
     Options,
     Outcome,
     Profile,
@@ -25,6 +21,7 @@ from app.rules.contract import (
 )
 from app.rules.counting import UNCAST
 from app.rules.figures import Share, plain
+from app.rules.wrapping import WrappingRule, last_ballot
 
 Measure = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,39}$")]
 
@@ -34,31 +31,26 @@ HALF: Final = Fraction(1, 2)
 class WeightedOptions(Options):
     """What rule decides, what counts in it, and how much of that one elector may hold."""
 
-    inner: Annotated[Inner, Field(description="The rule that decides on the weighed votes.")]
-    measure: Annotated[Measure, Field(description="The measure that counts instead of heads, such as votes.")]
-    cap: Annotated[Share, Field(description="The largest part of all weight that one elector may hold.")] = HALF
-    proportional_to: Annotated[
-        Measure | None,
-        Field(
-            description="A measure of size, such as members: nobody larger may weigh more for each unit of it than "
-            "somebody smaller. Not checked if empty."
-        ),
-    ] = None
+    inner: Inner
+    measure: Measure
+    cap: Share = HALF
+    proportional_to: Measure | None = None
 
 
-class Weighted(DecisionRule):
+class Weighted(WrappingRule):
     """Votes count with a measure instead of heads, as unions of cooperatives may choose.
 
     Weights are at most proportional to the number of members or the volume of business (law 47-1775 art. 9), and
     nobody holds more than the cap. Both are judged on the electorate frozen at admission, before anybody votes: a vote
     whose weights break them does not open. Who leaves later takes their weight along and makes no weight unlawful. The
-    guards of the rule within (nobody voted, the author alone, a quorum) stay about people.
+    guards of the rule within (nobody voted, the author alone, a quorum), and whatever it counts in whole numbers, stay
+    about people.
     """
 
     slug = "weighted"
     version = 1
     Options = WeightedOptions
-    forms: ClassVar[Mapping[str, type[Form]]] = {}
+    see_through = True
     claims = frozenset({"anonymous"})
 
     options: WeightedOptions
@@ -77,30 +69,26 @@ class Weighted(DecisionRule):
         step = self.inner["inner"].after(case.weighing(self._weighed))
         if not isinstance(step, Outcome):
             return step
-        if all(held.profile is None for held in case.held):
+        if last_ballot(case) is None:
             return replace(step, reasons=(*step.reasons, Reason("nothing_weighed")))
         everybody = case.electorate.voting
         facts: dict[str, Figure] = {
             "measure": self.options.measure,
             "total": plain(everybody.total(self.options.measure)),
             "electors": len(everybody),
-            "largest": plain(max(self._weight(voter) for voter in everybody.voters)),
+            "largest": plain(max(self._weight(group.like) for group in everybody.groups)),
             "cap": self.options.cap,
         }
         return replace(step, reasons=(*step.reasons, Reason("weighed_by", facts)))
 
-    def matters(self, case: Case) -> tuple[Matter, ...]:
-        """What the rule within keeps track of."""
-        return self.inner["inner"].matters(case)
-
     def _unlawful(self, electorate: Electorate) -> Reason | None:
         """Why these weights may not be used, if they may not."""
         total, most = electorate.total(self.options.measure), self.options.cap
-        if not electorate.voters or most * total == 0:
+        if not electorate.groups or most * total == 0:
             return Reason("no_weight", {"measure": self.options.measure, "electors": len(electorate)})
-        over = [voter for voter in electorate.voters if self._weight(voter) > most * total]
-        if over:
-            largest = max(self._weight(voter) for voter in over)
+        over = electorate.where(lambda like: self._weight(like) > most * total)
+        if over.groups:
+            largest = max(self._weight(group.like) for group in over.groups)
             facts = {"electors": len(over), "largest": plain(largest), "total": plain(total), "cap": most}
             return Reason("over_cap", facts)
         size = self.options.proportional_to
@@ -110,7 +98,8 @@ class Weighted(DecisionRule):
 
     def _is_proportional_at_most(self, electorate: Electorate, size: str) -> bool:
         """Whether no weight grows faster than the size it stands for."""
-        pairs = sorted({(voter.measures.get(size, Fraction(0)), self._weight(voter)) for voter in electorate.voters})
+        alike = (group.like for group in electorate.groups)
+        pairs = sorted({(like.measures.get(size, Fraction(0)), self._weight(like)) for like in alike})
         least: Fraction | None = None  # the least weight for a unit of size, of those smaller or as large
         for measured, weight in pairs:
             if measured <= 0:
@@ -131,11 +120,11 @@ class Weighted(DecisionRule):
     def _weighed(self, held: Held) -> Profile:
         """The ballots under the measure; those present who did not answer weigh what the roll leaves for them."""
         profile = replace(held.profile or Profile(), measure=self.options.measure)
-        there = [voter for voter in held.electorate.voting.voters if voter.id in (held.present or ())]
+        there = held.electorate.voting.only(held.present or ())
         heads = len(there) - sum(profile.total("heads").values(), Fraction(0))
         if heads <= 0:
             return profile
-        weight = sum(map(self._weight, there), Fraction(0)) - sum(profile.total().values(), Fraction(0))
+        weight = there.total(self.options.measure) - sum(profile.total().values(), Fraction(0))
         uncast = {"heads": Fraction(heads), self.options.measure: max(weight, Fraction(0))}
         return replace(profile, rows={**profile.rows, (UNCAST, "", ""): uncast})
 

@@ -12,6 +12,9 @@ STORIES: Final[Mapping[str, Story]] = {
     "P22 Q19 R19 S8, more than half": telling(Approval, W22, "pqrs", threshold="1/2"),
     "P22 Q19 R19 S8, at least 11/15": telling(Approval, W22, "pqrs", threshold="11/15", op="gte"),
     "P22 Q19 R19 S8, more than 11/15": telling(Approval, W22, "pqrs", threshold="11/15"),
+    "P22 Q19 R19 S8 and three for none of them, more than 3/5": telling(
+        Approval, {**W22, "none": 3}, "pqrs", threshold="3/5"
+    ),
     "P22 Q19 R19 S8, two seats": telling(Approval, W22, "pqrs", seats=2),
     "P22 Q19 R19 S8, two seats, lots": telling(Approval, W22, "pqrs", "2027-01-15/a", seats=2, tie_break="lot"),
     "P22 Q19 R19 S8, two seats, no lots there": telling(Approval, W22, "pqrs", seats=2, tie_break="lot"),

@@ -20,11 +20,15 @@ P06: Final = {"S": "1/10", "B": "1/5", "P": "1/5", "V": "1/2"}
 
 
 def by_colleges(
-    weights: Mapping[str, str], said: Mapping[str, Votes], voters: Electorate | None = None, **options: Any
+    weights: Mapping[str, str],
+    said: Mapping[str, Votes],
+    voters: Electorate | None = None,
+    on_ballot: tuple[str, ...] = (),
+    **options: Any,
 ) -> Process:
     """As many members of each college as cast a ballot, unless others are named; S01 proposes."""
     there = voters or in_colleges(**{college: sum(votes.values()) for college, votes in said.items()})
-    told = process(bound("colleges", weights=weights, **options), there, "S01")
+    told = process(bound("colleges", weights=weights, **options), there, "S01", on_ballot=on_ballot)
     vote_by(told, said)
     told.run_out()
     return told
@@ -49,6 +53,18 @@ STORIES: Final[Mapping[str, Story]] = {
     "a silent college stays in the whole": lambda: with_an_empty_ballot_box("total_weight"),
     "a silent college is left out": lambda: with_an_empty_ballot_box("expressed_weight"),
     "a silent college makes the vote invalid": lambda: with_an_empty_ballot_box("fail"),
+    "a silent college approves of nothing": lambda: by_colleges(
+        HALVES,
+        {"S": {"lilas": 13, "quai": 7}, "P": {"lilas": 3, "quai": 1}},
+        in_colleges(S=20, B=7, P=4),
+        ("lilas", "quai"),
+        inner=rule_within("approval", threshold="1/2"),
+    ),
+    "two against, one person is tolerated": lambda: by_colleges(
+        HALVES,
+        {"S": {"for": 3, "against": 2}, "B": {"for": 2}, "P": {"for": 2}},
+        inner=rule_within("consensus_minus"),
+    ),
     "a college without members leaves its weight to the others": lambda: by_colleges(
         FOUR, {"S": {"for": 2, "against": 1}, "B": {"for": 1, "against": 2}, "P": {"for": 3}}
     ),

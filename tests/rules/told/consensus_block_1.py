@@ -24,6 +24,13 @@ STORIES: Final[Mapping[str, Story]] = {
     "a third of 8 is 2, and 2 stand aside": lambda: ballot(8, {"max_stand_aside": "1/3"}, agree=6, stand_aside=2),
     "a third of 8 is 2, and 3 stand aside": lambda: ballot(8, {"max_stand_aside": "1/3"}, agree=5, stand_aside=3),
     "a block counts before those aside": lambda: ballot(7, {"max_stand_aside": 1}, agree=3, stand_aside=3, block=1),
+    "more than half of the positions stated": lambda: ballot(
+        12, {"agree_above": "1/2"}, agree=5, stand_aside=2, abstain=2, blank=2
+    ),
+    "just half of the positions stated": lambda: ballot(
+        12, {"agree_above": "1/2"}, agree=4, stand_aside=2, abstain=2, blank=2
+    ),
+    "a block, and too few who agree besides": lambda: ballot(12, {"agree_above": "1/2"}, agree=2, abstain=6, block=1),
     "only the author agrees": lambda: ballot(5, agree=1, stand_aside=4),
     "everybody stands aside": lambda: ballot(3, stand_aside=3),
     "nobody answers": lambda: ballot(3),

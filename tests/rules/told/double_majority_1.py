@@ -6,7 +6,7 @@ from typing import Any, Final
 from app.rules.contract import Electorate
 from app.rules.driver import Process
 from tests.rules.stories import Story, vote
-from tests.rules.wrapping import Votes, bound, in_colleges, process, vote_by, with_measures
+from tests.rules.wrapping import MAJORITY, Votes, bound, in_colleges, process, rule_within, vote_by, with_measures
 
 FEDERATION: Final = tuple({"measure": measure, "threshold": "1/2"} for measure in ("units", "votes", "members"))
 SMALL: Final = {"votes": 1, "members": 30}
@@ -23,9 +23,15 @@ def federation(small: int, middle: int, large: int) -> Process:
     return told
 
 
-def colleges(said: Mapping[str, Votes], *conditions: Mapping[str, Any], there: Electorate | None = None) -> Process:
+def colleges(
+    said: Mapping[str, Votes],
+    *conditions: Mapping[str, Any],
+    there: Electorate | None = None,
+    proposer: str = "S01",
+    **options: Any,
+) -> Process:
     voters = there or in_colleges(**{college: sum(votes.values()) for college, votes in said.items()})
-    told = process(bound("double_majority", conditions=conditions), voters, "S01")
+    told = process(bound("double_majority", conditions=conditions, **options), voters, proposer)
     vote_by(told, said)
     told.run_out()
     return told
@@ -34,6 +40,8 @@ def colleges(said: Mapping[str, Votes], *conditions: Mapping[str, Any], there: E
 HEADS: Final = {"measure": "heads", "threshold": "2/3", "op": "gte"}
 TWO_COLLEGES: Final = {"measure": "colleges", "at_least": 2}
 ALL_HEADS: Final = {"measure": "heads", "threshold": "1/2", "base": "entitled"}
+MOST_HEADS: Final = {"measure": "heads", "threshold": "1/2"}
+WEIGHED: Final = rule_within("colleges", inner=MAJORITY, weights={"S": "2/5", "B": "7/20", "P": "1/4"})
 
 STORIES: Final[Mapping[str, Story]] = {
     "15 of 30 cooperatives, 30 of 54 votes, 2750 of 4200 members": lambda: federation(5, 5, 5),
@@ -51,6 +59,22 @@ STORIES: Final[Mapping[str, Story]] = {
         ALL_HEADS,
         {"measure": "colleges", "threshold": "1", "op": "gte", "base": "entitled"},
         there=in_colleges(S=5, B=3),
+    ),
+    "a majority of colleges by weight and one of heads": lambda: colleges(
+        {"S": {"for": 12, "against": 6}, "B": {"for": 2, "against": 5}, "P": {"for": 3, "against": 1}},
+        MOST_HEADS,
+        inner=WEIGHED,
+    ),
+    "a majority of colleges by weight without one of heads": lambda: colleges(
+        {"S": {"for": 2, "against": 14}, "B": {"for": 6}, "P": {"for": 4}}, MOST_HEADS, inner=WEIGHED
+    ),
+    "a majority of heads without one of colleges by weight": lambda: colleges(
+        {"S": {"for": 18, "against": 2}, "B": {"for": 1, "against": 6}, "P": {"for": 1, "against": 4}},
+        MOST_HEADS,
+        inner=WEIGHED,
+    ),
+    "neither": lambda: colleges(
+        {"S": {"for": 2, "against": 14}, "B": {"for": 1, "against": 5}, "P": {"for": 4}}, MOST_HEADS, inner=WEIGHED
     ),
     "nobody has the measure": lambda: colleges(
         {"S": {"for": 3}}, ALL_HEADS, {"measure": "shares", "threshold": "1/2", "op": "gte"}

@@ -34,6 +34,20 @@ def majorities(first: Mapping[str, int], second: Mapping[str, int], *on: str, **
     return told
 
 
+def collected() -> Process:
+    """Options are added under the first rule, which nobody answers; the second puts all of them to the vote."""
+    first = rule_within("approval", collecting="P2D", quorum="1/2")
+    rule = bound("fallback", first=first, second=rule_within("approval"), on=("no_quorum",))
+    told = process(rule, electors(people(4)), on_ballot=("lilas", "quai"))
+    added = told.say("m02", "option", "option")
+    told.deadline()
+    told.deadline()
+    for name in people(4)[1:]:
+        told.say(name, "ballot", added)
+    told.run_out()
+    return told
+
+
 STORIES: Final[Mapping[str, Story]] = {
     "an objection stands, three quarters adopt": lambda: blocked_then(for_=4, against=1),
     "an objection stands, three quarters are missed": lambda: blocked_then(for_=3, against=2),
@@ -42,5 +56,6 @@ STORIES: Final[Mapping[str, Story]] = {
         {"for_": 3, "against": 2}, {"for_": 3, "against": 2}, "missed", threshold="2/3", op="gte"
     ),
     "the first rule adopts": lambda: majorities({"for_": 4, "against": 1}, {}, "missed", "reached"),
+    "what was added under the first rule is elected under the second": collected,
     "the first rule ends otherwise": lambda: majorities({"for_": 2, "against": 2}, {}, "missed"),
 }

@@ -8,14 +8,29 @@ from tests.rules.stories import Story, majority, vote
 
 
 def ballot(
-    electors: int, *, chair: str | None = None, options: Mapping[str, Any] | None = None, **cast: int
+    electors: int,
+    *,
+    chair: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    forums: Mapping[str, str] | None = None,
+    **cast: int,
 ) -> Process:
     process = majority(electors, **(options or {}))
+    process.forums = forums or {}
     vote(process, **cast)
     if not process.is_over and process.now.phase.kind == "ballot":
         process.deadline()
     if chair is not None:
         process.say("m02", "casting_vote", chair)
+    process.run_out()
+    return process
+
+
+def again(first: Mapping[str, int], second: Mapping[str, int]) -> Process:
+    """A tie, then another ballot among the same people."""
+    process = majority(sum(first.values()), tie_break="revote")
+    for cast in (first, second):
+        vote(process, **cast)
     process.run_out()
     return process
 
@@ -45,6 +60,13 @@ STORIES: Final[Mapping[str, Story]] = {
         30, options={"tie_break": "chair_casting"}, chair="against", for_=15, against=15
     ),
     "15-15, the chair is silent": lambda: ballot(30, options={"tie_break": "chair_casting"}, for_=15, against=15),
+    "15-15, then 16-14": lambda: again({"for_": 15, "against": 15}, {"for_": 16, "against": 14}),
+    "15-15 twice": lambda: again({"for_": 15, "against": 15}, {"for_": 15, "against": 15}),
+    "15-15, then nobody": lambda: again({"for_": 15, "against": 15}, {"blank": 4}),
+    "15-15, a lot": lambda: ballot(
+        30, options={"tie_break": "lot"}, forums={"lots": "2027-01-15/assembly-7"}, for_=15, against=15
+    ),
+    "15-15, no lot to draw": lambda: ballot(30, options={"tie_break": "lot"}, for_=15, against=15),
     "the author alone": lambda: ballot(5, for_=1),
     "a quorum is missed by one": lambda: ballot(10, options={"quorum": "1/2"}, for_=4),
     "a quorum is met": lambda: ballot(10, options={"quorum": "1/2"}, for_=3, abstain=2),

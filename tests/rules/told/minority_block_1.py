@@ -16,7 +16,9 @@ def blockable(voters: int, cast: Mapping[str, int], **options: Any) -> Process:
 
 
 def consented() -> Process:
-    rule = bound("minority_block", inner=rule_within("consent", begins_with="objecting"))
+    consent = rule_within("consent", begins_with="objecting")
+    inner = rule_within("fallback", first=consent, second=rule_within("majority"), on=("rounds_spent",))
+    rule = bound("minority_block", inner=inner)
     told = process(rule, electors(people(3)))
     for name in people(3)[1:]:
         told.say(name, "position", "consent")
@@ -35,5 +37,7 @@ STORIES: Final[Mapping[str, Story]] = {
     "a tie that is blocked does not go to the chair": lambda: blockable(
         6, {"for_": 3, "against": 3}, inner=rule_within("majority", tie_break="chair_casting")
     ),
-    "consent holds no ballot": consented,
+    "what is adopted by consent holds no ballot": consented,
+    "as many as all who may vote": lambda: blockable(3, {"for_": 2, "against": 1}, block=3),
+    "more than all who may vote": lambda: blockable(12, {}, block=20),
 }

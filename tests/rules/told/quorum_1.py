@@ -15,6 +15,8 @@ def called(voters: int | Electorate, calls: tuple[Mapping[str, Any], ...], *cast
     there = electors(people(voters)) if isinstance(voters, int) else voters
     told = process(bound("quorum", calls=calls, **options), there)
     for votes in cast:
+        if not told.now.phase.floors:
+            told.deadline()
         vote(told, **votes)
         if not told.is_over and told.now.phase.yields == "profile":
             told.deadline()
@@ -37,7 +39,37 @@ def recused(effect: Any) -> Process:
     return called(there, ({"share": "1/2"},), {"for_": 3, "against": 2})
 
 
+def collected(*voting: str) -> Process:
+    """An option is added before the ballot of each call; the first call is followed by one of six, the second by these,
+    for the option of the first."""
+    inner = rule_within("approval", collecting="P2D")
+    calls = ({"share": "1/2"}, {"share": "0"})
+    told = process(bound("quorum", inner=inner, calls=calls), electors(people(6)), on_ballot=("apple", "fig"))
+    first = told.say("m02", "option", "option")
+    told.deadline()
+    told.say("m03", "ballot", first)
+    told.deadline()
+    told.say("m04", "option", "option")
+    told.deadline()
+    for name in voting:
+        told.say(name, "ballot", first)
+    told.run_out()
+    return told
+
+
+def left_meanwhile() -> Process:
+    """Somebody leaves while the second call is announced."""
+    told = process(bound("quorum", calls=({"share": "1/2"}, {"share": "1/4"}), notice="P2W"), electors(people(5)))
+    told.deadline()
+    told.leave("m05")
+    told.deadline()
+    vote(told, for_=1)
+    told.run_out()
+    return told
+
+
 ORDINARY: Final = ({"share": "1/5"}, {"share": "0"})
+EACH_LOWER: Final = ({"share": "3/5"}, {"share": "1/2"}, {"share": "1/4"})
 
 STORIES: Final[Mapping[str, Story]] = {
     "7 of 40 where 8 are needed, then a second call without a quorum": lambda: called(
@@ -75,6 +107,14 @@ STORIES: Final[Mapping[str, Story]] = {
     ),
     "whoever is recused from vote and quorum leaves the base": lambda: recused("vote_and_quorum"),
     "whoever is recused from the vote stays in the base": lambda: recused("vote"),
+    "ten days before the second call, in which nobody votes": lambda: called(
+        10, EACH_LOWER, {"for_": 4}, {"for_": 4, "against": 1}, notice="P10D"
+    ),
+    "each further call is announced": lambda: called(
+        10, EACH_LOWER, {"for_": 4}, {"for_": 3}, {"for_": 2, "against": 1}, notice="PT48H"
+    ),
+    "somebody leaves before the second call": left_meanwhile,
+    "what was added before the first call is elected in the second": lambda: collected("m01", "m05"),
     "a round of consent that too few join": lambda: called(
         5, ORDINARY, inner=rule_within("consent", begins_with="objecting", on_deadlock=())
     ),

@@ -19,6 +19,16 @@ def twice(rule: TwoRound, first: Cast, second: Cast, *, silent: int = 0, seed: s
     return process
 
 
+LEVEL: Final[tuple[Cast, Cast]] = ({"a": 2, "b": 2, "c": 1}, {"a": 2, "b": 2, "blank": 1})
+
+
+def once_more(rule: TwoRound, third: Cast) -> Process:
+    """A tie at the second ballot, then a ballot between the tied."""
+    process = twice(rule, *LEVEL)
+    cast(process, third)
+    return closed(process)
+
+
 STORIES: Final[Mapping[str, Story]] = {
     "48-39-34, then 55-62 and 4 blank": lambda: twice(
         two_round(), {"a": 48, "b": 39, "c": 34}, {"a": 55, "b": 62, "blank": 4}
@@ -43,6 +53,13 @@ STORIES: Final[Mapping[str, Story]] = {
     "a tie at the second ballot, no lots to draw": lambda: twice(
         two_round(tie_break="lot"), {"a": 2, "b": 2, "c": 1}, {"a": 2, "b": 2, "blank": 1}
     ),
+    "a tie at the second ballot, then another one": lambda: once_more(
+        two_round(tie_break="revote", quorum="3/5"), {"a": 2, "b": 3}
+    ),
+    "a tie at the second ballot, then a ballot without a quorum": lambda: once_more(
+        two_round(tie_break="revote", quorum="3/5"), {"a": 2}
+    ),
+    "a tie at the second ballot, the first on the ballot": lambda: twice(two_round(tie_break="seniority"), *LEVEL),
     "a quorum missed at the second ballot": lambda: twice(
         two_round(quorum="3/5"), {"a": 2, "b": 2, "c": 1}, {"a": 2}, silent=3
     ),

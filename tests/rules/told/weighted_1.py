@@ -36,6 +36,11 @@ STORIES: Final[Mapping[str, Story]] = {
     "a quorum stays about people": lambda: weighted(
         ((3, {"votes": 2}), (3, {"votes": 1})), {"for_": 2}, inner=rule_within("majority", quorum="1/2")
     ),
+    "one heavy member stands aside, one person may": lambda: weighted(
+        ((1, {"votes": 2}), (3, {"votes": 1})),
+        {"stand_aside": 1, "agree": 3},
+        inner=rule_within("consensus_block", max_stand_aside=1),
+    ),
     "the author alone, however heavy": lambda: weighted(((1, {"votes": 2}), (2, {"votes": 1})), {"for_": 1}),
     "consent holds no ballot": lambda: weighted(
         ((4, {"votes": 1}),), {}, inner=rule_within("consent", begins_with="objecting", on_deadlock=())
