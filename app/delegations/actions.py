@@ -1,4 +1,4 @@
-"""How a proxy is given, taken back, and ends when the time or the people are gone."""
+"""How a proxy is given, taken back, and ends when the time or the people are gone; and how many one member may hold."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.circles import queries as circle_queries
 from app.circles.deciding import Voice, voices
 from app.delegations import queries
-from app.delegations.events import ProxyEnded, ProxyGiven
+from app.delegations.events import CapSet, ProxyEnded, ProxyGiven
 from app.delegations.lifecycle import EndReason
-from app.delegations.policy import Permission, Standing, cap, most_together, overlap, require
-from app.delegations.tables import Proxy
+from app.delegations.policy import (
+    LONGEST_IN_SA,
+    Permission,
+    Standing,
+    is_between_two,
+    most_together,
+    needs_end,
+    overlap,
+    require,
+)
+from app.delegations.tables import CapInForce, Proxy
 from app.foundation import jobs
 from app.foundation.errors import Conflict, Fault, Invalid
 from app.journal.actor import Actor
@@ -24,6 +33,7 @@ from app.organisations.queries import organisation
 EXPIRY: Final = "proxy.expiry"
 """The job that ends a proxy when its time is over."""
 _HOLDER: Final = "/body/holder_id"
+_UNTIL: Final = "/body/until"
 
 
 class BlankProxy(Invalid):
@@ -42,6 +52,30 @@ class HolderWithoutVoice(Invalid):
     """Who votes for a member of a circle is a full member of the same circle."""
 
     code = "holder_without_voice"
+
+
+class ProxyWithoutEnd(Invalid):
+    """Where the law has a proxy given for one meeting, it names the vote that it is for, or a moment when it ends."""
+
+    code = "proxy_without_end"
+
+
+class ProxyTooLong(Invalid):
+    """Where a proxy is for one meeting, one that names no vote lasts as long as the law joins two meetings, at most."""
+
+    code = "proxy_too_long"
+
+
+class ProxyBetweenTwo(Conflict):
+    """Of two members neither votes for the other where the law forbids it: one would decide alone."""
+
+    code = "proxy_between_two"
+
+
+class ProxyCycle(Conflict):
+    """Whoever votes for somebody is there: proxies never lead back, in one vote, to who gave the first."""
+
+    code = "proxy_cycle"
 
 
 class ProxyOverlaps(Conflict):
@@ -77,14 +111,20 @@ async def give(session: AsyncSession, new: NewProxy, *, actor: Actor, now: datet
 
     Whether ``proposal_id`` names a vote of that circle has been asked elsewhere. Raises RightMissing (403) without a
     full voice in the circle, UnknownCircle, BlankProxy, ProxyToOneself, HolderWithoutVoice (422), Invalid (422) for an
-    end that has passed, ProxyOverlaps, ProxyCap (409).
+    end that has passed, ProxyWithoutEnd, ProxyTooLong (422), ProxyBetweenTwo, ProxyOverlaps, ProxyCycle,
+    ProxyCap (409).
     """
     circle = await circle_queries.circle_named(session, actor.organisation_id, new.circle_id)
     present = await voices(session, actor.organisation_id, circle.id, now, held=True)
     require(Permission.GIVE_PROXY, Standing(actor, has_voice=_voice(present, actor.member_id) is not None))
     holder = _holder(present, new.holder_id, actor)
     if new.until is not None and new.until <= now:
-        raise Invalid(faults=[Fault("/body/until", "until_not_future", {})])
+        raise Invalid(faults=[Fault(_UNTIL, "until_not_future", {})])
+    form = (await organisation(session, actor.organisation_id)).legal_form
+    if needs_end(form) and new.proposal_id is None:
+        _require_near_end(new.until, now)
+    if is_between_two(form, len(present)):
+        raise ProxyBetweenTwo
     proxy = Proxy.model_validate(
         {
             "organisation_id": actor.organisation_id,
@@ -105,6 +145,19 @@ async def give(session: AsyncSession, new: NewProxy, *, actor: Actor, now: datet
         key = str(proxy.id)
         await jobs.enqueue(session, proxy.organisation_id, EXPIRY, key=key, run_at=proxy.until, proxy=key)
     return proxy
+
+
+async def set_cap(session: AsyncSession, most: int | None, *, actor: Actor, now: datetime) -> None:
+    """Record how many proxies one member may hold in one vote by the statutes; ``None``: they name no number.
+
+    It counts for proxies that are given from now on, and in votes that open from now on; the law's own limits stay.
+    Raises RightMissing (403).
+    """
+    require(Permission.SET_PROXY_CAP, Standing(actor))
+    row = {"organisation_id": actor.organisation_id, "most": most, "since": now}
+    session.add(CapInForce.model_validate(row))
+    record(session, actor, CapSet(most), now)
+    await session.flush()
 
 
 async def revoke(session: AsyncSession, proxy: Proxy, *, actor: Actor, now: datetime) -> Proxy:
@@ -161,14 +214,28 @@ def _holder(present: Sequence[Voice], holder_id: UUID | None, actor: Actor) -> V
     return found
 
 
+def _require_near_end(until: datetime | None, now: datetime) -> None:
+    """Raises ProxyWithoutEnd, ProxyTooLong."""
+    if until is None:
+        raise ProxyWithoutEnd(faults=[Fault(_UNTIL, "proxy_without_end", {})])
+    if until > now + LONGEST_IN_SA:
+        days = LONGEST_IN_SA.days
+        raise ProxyTooLong(faults=[Fault(_UNTIL, "proxy_too_long", {"days": days})], days=days)
+
+
 async def _refuse_too_many(session: AsyncSession, new: Proxy, members: int, now: datetime) -> None:
-    """Raises ProxyOverlaps, ProxyCap. Of two that are given in the same circle at once, the second sees the first."""
+    """Of two that are given in the same circle at once, the second sees the first.
+
+    Raises ProxyOverlaps, ProxyCycle, ProxyCap.
+    """
     await hold(session, new.organisation_id, [f"circle/{new.circle_id}"])
     running = await queries.beside(session, new, now)
     if any(one.giver_id == new.giver_id and overlap(one.proposal_id, new.proposal_id) for one in running):
         raise ProxyOverlaps
+    if await queries.comes_back(session, new, now):
+        raise ProxyCycle
     held = most_together((one.proposal_id for one in running if one.holder_id == new.holder_id), new.proposal_id)
-    most = cap((await organisation(session, new.organisation_id)).legal_form, members)
+    most = await queries.most_held(session, new.organisation_id, members)
     if held >= most:
         raise ProxyCap(cap=most, held=held)
 

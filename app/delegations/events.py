@@ -35,3 +35,12 @@ class ProxyEnded(OnProxy):
 
     type: ClassVar[str] = "proxy.ended"
     reason: str
+
+
+@dataclass(frozen=True)
+class CapSet(Event):
+    """From now on one member holds at most so many proxies in one vote, by the statutes; null: they name no number."""
+
+    type: ClassVar[str] = "proxies.cap_set"
+    stream: ClassVar[str] = "organisation"
+    most: int | None

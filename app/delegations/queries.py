@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, Uuid, and_, bindparam, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.circles.tables import Basis, CircleMembership
-from app.delegations.policy import Permission, Standing, may
-from app.delegations.tables import Proxy
+from app.delegations.policy import Permission, Standing, cap, may
+from app.delegations.tables import CapInForce, Proxy
 from app.foundation.asking import Asking, follow
 from app.foundation.errors import NotFound
 from app.journal.actor import Actor
 from app.organisations.lifecycle import MemberStatus
-from app.organisations.tables import Member
+from app.organisations.queries import organisation
+from app.organisations.tables import Member, Organisation
 
 Pair = tuple[UUID, UUID]
 """A giver and a holder."""
@@ -40,6 +41,8 @@ class Entrusted:
     """A running proxy as a vote looks at it; ``giver`` is the giver's pseudonym."""
 
     id: UUID
+    holder_id: UUID
+    giver_id: UUID
     giver: str
     circle_id: UUID
     proposal_id: UUID | None
@@ -47,6 +50,23 @@ class Entrusted:
     def covers(self, circle_id: UUID, proposal_id: UUID) -> bool:
         """Whether its holder may vote by it on a proposal that the circle decides."""
         return self.circle_id == circle_id and self.proposal_id in (None, proposal_id)
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A proxy as it counts for how many its holder has; it may have ended."""
+
+    giver_id: UUID
+    circle_id: UUID
+    proposal_id: UUID | None
+    ended_at: datetime | None
+    until: datetime | None
+
+    def ran(self, circle_id: UUID, proposal_id: UUID, since: datetime) -> bool:
+        """Whether its holder could vote by it, at ``since`` or later, on a proposal that the circle decides."""
+        if self.circle_id != circle_id or self.proposal_id not in (None, proposal_id):
+            return False
+        return all(end is None or end >= since for end in (self.ended_at, self.until))
 
 
 async def proxy(session: AsyncSession, actor: Actor, proxy_id: UUID, *, held: bool = False) -> Proxy:
@@ -89,6 +109,22 @@ async def beside(session: AsyncSession, new: Proxy, now: datetime) -> Sequence[P
     return (await session.execute(select(Proxy).where(*here, theirs, *_runs(now)))).scalars().all()
 
 
+async def comes_back(session: AsyncSession, new: Proxy, now: datetime) -> bool:
+    """Whether the proxies that run lead, in one vote that the new one covers, from its holder back to its giver."""
+    start = select(literal(new.holder_id, Uuid()).label("member"), literal(new.proposal_id, Uuid()).label("vote"))
+    way = start.cte("way", recursive=True)
+    meets = or_(way.c.vote.is_(None), _PROXY.c.proposal_id.is_(None), _PROXY.c.proposal_id == way.c.vote)
+    step = select(_PROXY.c.holder_id, func.coalesce(way.c.vote, _PROXY.c.proposal_id)).where(
+        _PROXY.c.organisation_id == new.organisation_id,
+        _PROXY.c.giver_id == way.c.member,
+        _PROXY.c.circle_id == new.circle_id,
+        meets,
+        *_runs(now),
+    )
+    way = way.union(step)
+    return (await session.execute(select(way.c.member).where(way.c.member == new.giver_id))).first() is not None
+
+
 async def of_member(session: AsyncSession, organisation_id: UUID, member_id: UUID) -> Sequence[Proxy]:
     """The proxies that a member has given or holds and that have not ended, held."""
     theirs = or_(col(Proxy.giver_id) == member_id, col(Proxy.holder_id) == member_id)
@@ -111,8 +147,39 @@ async def entrusted(
     found: dict[Pair, dict[UUID, Entrusted]] = {}
     for row in rows:
         given = found.setdefault((row.giver, row.holder), {})
-        given[row.id] = Entrusted(row.id, row.pseudonym, row.circle_id, row.proposal_id)
+        given[row.id] = Entrusted(row.id, row.holder, row.giver, row.pseudonym, row.circle_id, row.proposal_id)
     return {pair: list(given.values()) for pair, given in found.items()}
+
+
+async def in_hands(
+    session: AsyncSession, organisation_id: UUID, holders: Collection[UUID], since: datetime
+) -> dict[UUID, list[InHand]]:
+    """The proxies that each of them holds, or has held since that moment, in the order of giving; one statement,
+    whatever their number."""
+    asked = [(holder,) for holder in sorted(holders)]
+    rows = await _IN_HANDS.rows(session, asked, organisation=organisation_id, since=since)
+    found: dict[UUID, list[InHand]] = {holder: [] for holder in holders}
+    for row in sorted(rows, key=lambda row: row.id):
+        found[row.holder].append(InHand(row.giver_id, row.circle_id, row.proposal_id, row.ended_at, row.until))
+    return found
+
+
+async def caps_set(session: AsyncSession, organisation_id: UUID, *, alone: bool = False) -> tuple[int, int | None]:
+    """How often a cap by the statutes has been recorded, and which is in force; ``alone`` keeps others from recording
+    one meanwhile."""
+    if alone:
+        mine = select(col(Organisation.organisation_id)).where(col(Organisation.organisation_id) == organisation_id)
+        await session.execute(mine.with_for_update(key_share=True))
+    query = select(col(CapInForce.most)).where(col(CapInForce.organisation_id) == organisation_id)
+    caps = (await session.execute(query.order_by(col(CapInForce.id)))).scalars().all()
+    return len(caps), caps[-1] if caps else None
+
+
+async def most_held(session: AsyncSession, organisation_id: UUID, members: int) -> int:
+    """How many proxies one member may hold in one vote of so many who have a voice, by law and statutes of today."""
+    form = (await organisation(session, organisation_id)).legal_form
+    _, by_statutes = await caps_set(session, organisation_id)
+    return cap(form, members, by_statutes)
 
 
 async def _one(session: AsyncSession, organisation_id: UUID, proxy_id: UUID, *, held: bool) -> Proxy | None:
@@ -185,4 +252,20 @@ def _between(asked: FromClause) -> Select[Any]:
     )
 
 
+def _in_hands(asked: FromClause) -> Select[Any]:
+    since = bindparam("since", type_=_PROXY.c.until.type)
+    held = and_(
+        _PROXY.c.organisation_id == bindparam("organisation"),
+        _PROXY.c.holder_id == asked.c.holder,
+        or_(_PROXY.c.ended_at.is_(None), _PROXY.c.ended_at >= since),
+    )
+    told = (_PROXY.c[name] for name in ("id", "giver_id", "circle_id", "proposal_id", "ended_at", "until"))
+    return (
+        select(asked.c.holder, *told)
+        .select_from(follow(asked, (_PROXY, held)))
+        .where(_PROXY.c.organisation_id == bindparam("organisation"))
+    )
+
+
 _BETWEEN = Asking(_between, giver=UUID, holder=UUID)
+_IN_HANDS = Asking(_in_hands, holder=UUID)

@@ -5,10 +5,11 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.delegations import actions, queries
-from app.delegations.policy import Permission
-from app.delegations.schemas import ProxyView
+from app.delegations.policy import Permission, Standing, require
+from app.delegations.schemas import ProxyCapSetting, ProxyCapView, ProxyView
 from app.foundation.paging import Cursor, Page, page
 from app.foundation.permissions import Scope
+from app.foundation.preconditions import etag, require_match
 from app.foundation.routing import Read, Write, permits, room
 from app.organisations.schemas import MemberRef
 from app.people.signin import Caller, Now
@@ -43,6 +44,33 @@ async def revoke_proxy(proxy_id: UUID, caller: Caller, session: Write, now: Now)
     proxy = await queries.proxy(session, caller, proxy_id, held=True)
     await actions.revoke(session, proxy, actor=caller, now=now)
     return proxy_view(await queries.named(session, proxy))
+
+
+@router.get("/proxy-cap", summary="Read how many proxies one member may hold")
+@permits(Permission.READ_PROXY_CAP, Scope.READ)
+async def read_proxy_cap(caller: Caller, session: Read, response: Response) -> ProxyCapView:
+    """How many proxies one member may hold in one vote, as the statutes have it."""
+    require(Permission.READ_PROXY_CAP, Standing(caller))
+    so_far, most = await queries.caps_set(session, caller.organisation_id)
+    etag(response, so_far)
+    return ProxyCapView(most=most)
+
+
+@router.put("/proxy-cap", summary="Set how many proxies one member may hold")
+@permits(Permission.SET_PROXY_CAP, Scope.STEWARD)
+async def set_proxy_cap(
+    body: ProxyCapSetting, caller: Caller, session: Write, now: Now, request: Request, response: Response
+) -> ProxyCapView:
+    """Record the number that the statutes name; needs `If-Match`.
+
+    It counts for proxies that are given, and in votes that are let in, from now on. In a SCOP the law's limit stays.
+    """
+    require(Permission.SET_PROXY_CAP, Standing(caller))
+    so_far, _ = await queries.caps_set(session, caller.organisation_id, alone=True)
+    require_match(request, so_far)
+    await actions.set_cap(session, body.most, actor=caller, now=now)
+    etag(response, so_far + 1)
+    return ProxyCapView(most=body.most)
 
 
 def proxy_view(found: queries.Named) -> ProxyView:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from app.delegations.lifecycle import EndReason
+from app.delegations.tables import MOST_HELD
 from app.foundation.written import Shape
 from app.organisations.schemas import MemberRef
 
@@ -41,7 +42,9 @@ class ProxyGiving(Shape):
         default=None, description="For the vote on this proposal alone; without it, for every vote.", examples=[None]
     )
     until: Moment | None = Field(
-        default=None, description="Until when; without it, until it is taken back.", examples=["2026-04-02T09:00:00Z"]
+        default=None,
+        description="Until when; without it, until it is taken back. In an SA a proxy has an end, or is for one vote.",
+        examples=["2026-04-02T09:00:00Z"],
     )
 
 
@@ -57,3 +60,23 @@ class ProxyView(BaseModel):
     until: datetime | None = Field(description="Until when at the latest.", examples=[None])
     ended_at: datetime | None = Field(description="When it ended; null while it runs.", examples=[None])
     end_reason: EndReason | None = Field(description="Why it ended.", examples=["revoked"])
+
+
+class ProxyCapSetting(Shape):
+    """How many proxies one member may hold in one vote, as the statutes have it."""
+
+    most: int | None = Field(
+        ge=1,
+        le=MOST_HELD,
+        strict=True,
+        description="The number that the statutes name; null where they name none. The law's own limits stay.",
+        examples=[3],
+    )
+
+
+class ProxyCapView(BaseModel):
+    """How many proxies one member may hold in one vote, as the statutes have it."""
+
+    most: int | None = Field(
+        description="The number that the statutes name. Null: two, or in a SCOP what the law says.", examples=[3]
+    )

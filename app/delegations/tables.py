@@ -9,6 +9,9 @@ from sqlmodel import Field, Index
 from app.delegations.lifecycle import EndReason
 from app.foundation.columns import Choice, Owned, belongs_to, governed
 
+MOST_HELD = 1_000
+"""No statutes let one member gather more."""
+
 
 class Proxy(Owned, table=True):
     """A member lets another vote for them, in one circle, and in one vote alone if ``proposal_id`` names it.
@@ -35,3 +38,15 @@ class Proxy(Owned, table=True):
     until: datetime | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = Field(default=None, sa_column=Column(Choice(EndReason), nullable=True))
+
+
+class CapInForce(Owned, table=True):
+    """How many proxies one member may hold in one vote as the statutes have it, from a moment on; the latest counts.
+
+    ``None`` where the statutes have come to name no number any more.
+    """
+
+    __tablename__ = "proxy_cap"
+    __table_args__ = (governed(),)
+    most: int | None = None
+    since: datetime

@@ -1,6 +1,7 @@
 """The cooperative with circles that these tests stand on."""
 
 from tests.circles.structure import elsewhere, structure
+from tests.delegations.giving import circle
 from tests.people.cooperative import database
 
-__all__ = ["database", "elsewhere", "structure"]
+__all__ = ["circle", "database", "elsewhere", "structure"]

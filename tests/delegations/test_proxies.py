@@ -1,7 +1,6 @@
 """How a proxy is given, refused, and how it ends."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,10 +8,11 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.circles.queries import UnknownCircle
-from app.circles.tables import Basis, CircleMembership
+from app.circles.tables import CircleMembership
 from app.delegations import actions, queries
 from app.delegations.jobs import expire_when_over
 from app.delegations.lifecycle import EndReason
+from app.delegations.policy import SA, SCOP
 from app.delegations.tables import Proxy
 from app.foundation.errors import Invalid, NotFound, Refusal
 from app.foundation.jobs import Job
@@ -21,25 +21,8 @@ from app.journal.tables import JournalEvent
 from app.organisations.tables import LegalForm, Organisation
 from app.roles import actions as role_actions
 from tests.circles.structure import Structure
+from tests.delegations.giving import end, give
 from tests.people.cooperative import actor
-
-PEOPLE = ["Ana", "Bilal", "Chloé", "Driss", "Emma"]
-
-
-@pytest.fixture
-async def circle(structure: Structure) -> Structure:
-    """The cooperative, with five full members and a guest in one circle."""
-    for name in PEOPLE:
-        await structure.join(name, structure.gestion)
-    await structure.join("Guy", structure.gestion, Basis.GUEST)
-    return structure
-
-
-async def _give(at: Structure, giver: str, holder: str | None, **more: Any) -> Proxy:
-    holder_id = None if holder is None else (await at.person(holder)).id
-    new = actions.NewProxy(holder_id, more.pop("circle_id", at.gestion.id), **more)
-    async with at.write() as session:
-        return await actions.give(session, new, actor=actor(await at.person(giver)), now=at.now)
 
 
 async def _between(at: Structure, giver: str, holder: str) -> list[queries.Entrusted]:
@@ -49,15 +32,13 @@ async def _between(at: Structure, giver: str, holder: str) -> list[queries.Entru
     return found.get(pair, [])
 
 
-async def _end(at: Structure, proxy: Proxy, who: str) -> Proxy:
-    acting = actor(await at.person(who))
-    async with at.write() as session:
-        found = await queries.proxy(session, acting, proxy.id, held=True)
-        return await actions.revoke(session, found, actor=acting, now=at.now)
+async def _become(at: Structure, form: LegalForm) -> None:
+    async with at.database.writer.begin() as connection:
+        await connection.execute(update(Organisation).values(legal_form=form))
 
 
 async def test_a_full_member_gives_their_voice_to_another(circle: Structure) -> None:
-    given = await _give(circle, "Ana", "Bilal")
+    given = await give(circle, "Ana", "Bilal")
     assert (given.given_at, given.until, given.ended_at, given.end_reason) == (circle.now, None, None, None)
     [found] = await _between(circle, "Ana", "Bilal")
     assert (found.id, found.giver) == (given.id, (await circle.person("Ana")).pseudonym)
@@ -69,7 +50,7 @@ async def test_a_full_member_gives_their_voice_to_another(circle: Structure) -> 
 
 async def test_a_proxy_for_one_vote_covers_that_vote_alone(circle: Structure) -> None:
     vote = uuid4()
-    await _give(circle, "Ana", "Bilal", proposal_id=vote)
+    await give(circle, "Ana", "Bilal", proposal_id=vote)
     [found] = await _between(circle, "Ana", "Bilal")
     assert found.covers(circle.gestion.id, vote)
     assert not found.covers(circle.gestion.id, uuid4())
@@ -90,54 +71,75 @@ async def test_whom_a_proxy_cannot_be_given_to_or_by(
     circle: Structure, giver: str, holder: str | None, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal) as refused:
-        await _give(circle, giver, holder)
+        await give(circle, giver, holder)
     assert [one.pointer for one in refused.value.faults] == ["/body/holder_id"] * (refusal is not RightMissing)
 
 
 async def test_the_circle_is_one_of_ours_and_the_end_is_to_come(circle: Structure, elsewhere: Structure) -> None:
     with pytest.raises(UnknownCircle):
-        await _give(circle, "Ana", "Bilal", circle_id=elsewhere.gestion.id)
+        await give(circle, "Ana", "Bilal", circle_id=elsewhere.gestion.id)
     with pytest.raises(Invalid) as refused:
-        await _give(circle, "Ana", "Bilal", until=circle.now)
+        await give(circle, "Ana", "Bilal", until=circle.now)
     assert [one.code for one in refused.value.faults] == ["until_not_future"]
 
 
 async def test_one_voice_is_in_one_pair_of_hands(circle: Structure) -> None:
     vote = uuid4()
-    first = await _give(circle, "Ana", "Bilal", proposal_id=vote)
-    await _give(circle, "Ana", "Chloé", proposal_id=uuid4())
+    first = await give(circle, "Ana", "Bilal", proposal_id=vote)
+    await give(circle, "Ana", "Chloé", proposal_id=uuid4())
     for scope in (vote, None):
         with pytest.raises(actions.ProxyOverlaps):
-            await _give(circle, "Ana", "Driss", proposal_id=scope)
-    await _end(circle, first, "Ana")
-    await _give(circle, "Ana", "Driss", proposal_id=vote)
+            await give(circle, "Ana", "Driss", proposal_id=scope)
+    await end(circle, first, "Ana")
+    await give(circle, "Ana", "Driss", proposal_id=vote)
 
 
 async def test_nobody_holds_more_than_the_cap_in_one_vote(circle: Structure) -> None:
     vote = uuid4()
-    await _give(circle, "Ana", "Emma")
-    second = await _give(circle, "Bilal", "Emma", proposal_id=vote)
+    await give(circle, "Ana", "Emma")
+    second = await give(circle, "Bilal", "Emma", proposal_id=vote)
     for scope in (vote, None):
         with pytest.raises(actions.ProxyCap) as refused:
-            await _give(circle, "Chloé", "Emma", proposal_id=scope)
+            await give(circle, "Chloé", "Emma", proposal_id=scope)
         assert refused.value.facts == {"cap": 2, "held": 2}
-    await _give(circle, "Chloé", "Emma", proposal_id=uuid4())
-    await _end(circle, second, "Emma")
-    await _give(circle, "Driss", "Emma", proposal_id=vote)
+    await give(circle, "Chloé", "Emma", proposal_id=uuid4())
+    await end(circle, second, "Emma")
+    await give(circle, "Driss", "Emma", proposal_id=vote)
 
 
 async def test_a_small_scop_allows_one(circle: Structure) -> None:
-    async with circle.database.writer.begin() as connection:
-        await connection.execute(update(Organisation).values(legal_form=LegalForm.SCOP_SAS))
-    await _give(circle, "Ana", "Emma")
+    await _become(circle, LegalForm.SCOP_SAS)
+    await give(circle, "Ana", "Emma")
     with pytest.raises(actions.ProxyCap) as refused:
-        await _give(circle, "Bilal", "Emma")
+        await give(circle, "Bilal", "Emma")
     assert refused.value.facts == {"cap": 1, "held": 1}
 
 
+@pytest.mark.parametrize("form", sorted(SA))
+async def test_in_an_sa_a_proxy_spans_two_meetings_at_most(circle: Structure, form: LegalForm) -> None:
+    """Commercial Code R225-79: for one meeting, or for two held within fifteen days."""
+    await _become(circle, form)
+    limit = circle.now + timedelta(days=15)
+    with pytest.raises(actions.ProxyTooLong) as refused:
+        await give(circle, "Ana", "Emma", until=limit + timedelta(microseconds=1))
+    assert [(one.pointer, one.code, one.facts) for one in refused.value.faults] == [
+        ("/body/until", "proxy_too_long", {"days": 15})
+    ]
+    assert await _between(circle, "Ana", "Emma") == []
+    await give(circle, "Ana", "Emma", proposal_id=uuid4(), until=limit + timedelta(days=90))
+    assert (await give(circle, "Bilal", "Chloé", until=limit)).until == limit
+
+
+async def test_elsewhere_a_proxy_may_last(circle: Structure) -> None:
+    until = circle.now + timedelta(days=900)
+    for form, giver in zip(sorted(set(LegalForm) - SA - SCOP)[:3], ("Ana", "Bilal", "Chloé"), strict=True):
+        await _become(circle, form)
+        assert (await give(circle, giver, "Driss" if giver == "Ana" else "Emma", until=until)).until == until
+
+
 async def test_what_one_holds_cannot_be_passed_on(circle: Structure) -> None:
-    await _give(circle, "Ana", "Bilal")
-    await _give(circle, "Bilal", "Chloé")
+    await give(circle, "Ana", "Bilal")
+    await give(circle, "Bilal", "Chloé")
     assert await _between(circle, "Ana", "Chloé") == []
     [bilals] = await _between(circle, "Bilal", "Chloé")
     assert bilals.giver == (await circle.person("Bilal")).pseudonym
@@ -145,17 +147,17 @@ async def test_what_one_holds_cannot_be_passed_on(circle: Structure) -> None:
 
 @pytest.mark.parametrize("who", ["Ana", "Bilal"])
 async def test_the_giver_takes_it_back_or_the_holder_gives_it_up(circle: Structure, who: str) -> None:
-    given = await _give(circle, "Ana", "Bilal")
-    ended = await _end(circle, given, who)
+    given = await give(circle, "Ana", "Bilal")
+    ended = await end(circle, given, who)
     assert (ended.ended_at, ended.end_reason) == (circle.now, EndReason.REVOKED)
     assert await _between(circle, "Ana", "Bilal") == []
     with pytest.raises(actions.ProxyOver):
-        await _end(circle, given, who)
+        await end(circle, given, who)
     assert len(await circle.said("proxy.ended")) == 1
 
 
 async def test_nobody_else_knows_of_it_or_ends_it(circle: Structure, elsewhere: Structure) -> None:
-    given = await _give(circle, "Ana", "Bilal")
+    given = await give(circle, "Ana", "Bilal")
     for who in (await circle.person("Chloé"), circle.cooperative.steward, elsewhere.cooperative.steward):
         async with circle.database.read() as session:
             with pytest.raises(NotFound):
@@ -166,10 +168,10 @@ async def test_nobody_else_knows_of_it_or_ends_it(circle: Structure, elsewhere: 
 
 
 async def test_ones_own_proxies_are_listed_page_by_page(circle: Structure) -> None:
-    first = await _give(circle, "Ana", "Bilal")
-    second = await _give(circle, "Bilal", "Chloé")
-    await _give(circle, "Chloé", "Driss")
-    await _end(circle, first, "Ana")
+    first = await give(circle, "Ana", "Bilal")
+    second = await give(circle, "Bilal", "Chloé")
+    await give(circle, "Chloé", "Driss")
+    await end(circle, first, "Ana")
     async with circle.database.read() as session:
         bilal = actor(await circle.person("Bilal"))
         listed = await queries.own(session, bilal)
@@ -184,7 +186,7 @@ async def test_ones_own_proxies_are_listed_page_by_page(circle: Structure) -> No
 
 async def test_who_leaves_gives_and_holds_nothing_any_more(circle: Structure) -> None:
     for giver, holder in (("Ana", "Bilal"), ("Bilal", "Chloé"), ("Chloé", "Driss")):
-        await _give(circle, giver, holder)
+        await give(circle, giver, holder)
     bilal = await circle.person("Bilal")
     async with circle.write() as session:
         ended = await actions.end_proxies(
@@ -199,7 +201,7 @@ async def test_who_leaves_gives_and_holds_nothing_any_more(circle: Structure) ->
 
 
 async def test_a_holder_who_left_the_circle_votes_for_nobody_there(circle: Structure) -> None:
-    await _give(circle, "Ana", "Bilal")
+    await give(circle, "Ana", "Bilal")
     await _leave_circle(circle, "Bilal")
     assert await _between(circle, "Ana", "Bilal") == []
     await circle.join("Bilal", circle.gestion)
@@ -208,7 +210,7 @@ async def test_a_holder_who_left_the_circle_votes_for_nobody_there(circle: Struc
 
 async def test_its_time_passes(circle: Structure) -> None:
     until = circle.now + timedelta(days=2)
-    given = await _give(circle, "Ana", "Bilal", until=until)
+    given = await give(circle, "Ana", "Bilal", until=until)
     named = {"organisation_id": given.organisation_id, "payload": {"proxy": str(given.id)}}
     job = Job.model_validate({**named, "kind": "", "dedup_key": "", "run_at": until})
     async with circle.write() as session:
@@ -216,7 +218,7 @@ async def test_its_time_passes(circle: Structure) -> None:
     assert await _reasons(circle) == {("Ana", None)}
     circle.cooperative.clock.move_to(until)
     assert await _between(circle, "Ana", "Bilal") == [], "even before anybody has looked"
-    await _give(circle, "Ana", "Chloé")
+    await give(circle, "Ana", "Chloé")
     for _ in range(2):
         async with circle.write() as session:
             await expire_when_over(session, job, circle.now)
@@ -226,8 +228,8 @@ async def test_its_time_passes(circle: Structure) -> None:
 
 async def test_it_ends_with_the_one_vote_that_it_was_for(circle: Structure) -> None:
     vote, organisation = uuid4(), circle.gestion.organisation_id
-    await _give(circle, "Ana", "Emma", proposal_id=vote)
-    await _give(circle, "Bilal", "Emma")
+    await give(circle, "Ana", "Emma", proposal_id=vote)
+    await give(circle, "Bilal", "Emma")
     async with circle.write() as session:
         ended = await actions.end_with_vote(session, organisation, vote, actor=circle.steward, now=circle.now)
     assert ended == 1
@@ -241,7 +243,7 @@ async def test_a_proxy_that_is_not_there_is_not_found(circle: Structure) -> None
 
 
 async def test_the_leaf_names_nobody_but_by_pseudonym(circle: Structure) -> None:
-    given = await _give(circle, "Ana", "Bilal")
+    given = await give(circle, "Ana", "Bilal")
     async with circle.database.read() as session:
         query = select(col(JournalEvent.leaf)).where(col(JournalEvent.stream) == f"proxy/{given.id}")
         leaf = (await session.execute(query)).scalar_one()
