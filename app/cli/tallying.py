@@ -16,8 +16,8 @@ from app.cli.screen import Screen
 if TYPE_CHECKING:
     from app.formats.ballots import Ballots
     from app.formats.files import Format
-    from app.proposals.schemas import TableView
-    from app.rules.case import Outcome
+    from app.formats.malformed import Unfit
+    from app.formats.pairwise import Pairwise
     from app.rules.catalogue import Catalogue
     from app.rules.contract import DecisionRule
 
@@ -42,13 +42,17 @@ def tally(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
 ) -> None:
     screen = Screen(context.obj, as_json)
     with explained(screen):
+        from app.cli.tallied import show
+        from app.formats.recount import count
         from app.rules.catalogue import Catalogue
 
         catalogue = Catalogue.load()
     chosen = _Chosen(rule, _options(screen, option or [], options), seats)
-    ballots, bound = _read(screen, file, _format(screen, file, written_in), _binding(screen, catalogue, chosen))
-    outcome = _count(screen, bound, ballots, lots, electors)
-    _show(screen, catalogue, bound, ballots, outcome)
+    bind = _binding(screen, catalogue, chosen)
+    found, bound = _read(screen, catalogue, file, _format(screen, file, written_in), bind)
+    with _fitting(screen, catalogue, bound, found), _waiting(screen, found):
+        outcome = count(bound, found, lots, electors)
+    show(screen, catalogue, bound, found, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +84,28 @@ def _parsed(screen: Screen, name: str, value: str) -> Any:
         screen.fail("tally_not_json", option=name)
 
 
-def _binding(screen: Screen, catalogue: "Catalogue", chosen: _Chosen) -> Callable[["Ballots"], "DecisionRule"]:
+def _binding(
+    screen: Screen, catalogue: "Catalogue", chosen: _Chosen
+) -> Callable[["Ballots | Pairwise"], "DecisionRule"]:
     """Binds the rule once the file has been read, which may say for how many seats it is."""
     from app.foundation.errors import Fault
     from app.foundation.problems import fault_in_words
     from app.rules.catalogue import InvalidOptions, UnknownRule
 
+    slug, version = _version(chosen.rule)
     try:
-        known = catalogue.get(chosen.rule).Options.model_fields
+        known = catalogue.get(slug, version).Options.model_fields
     except UnknownRule:
         screen.fail("tally_no_rule", rule=chosen.rule, known=", ".join(sorted({one.slug for one in catalogue.rules()})))
     if chosen.seats is not None and "seats" not in known:
         screen.fail("tally_no_seats", rule=chosen.rule)
 
-    def bind(ballots: "Ballots") -> "DecisionRule":
-        seats = ballots.seats if chosen.seats is None else chosen.seats
+    def bind(found: "Ballots | Pairwise") -> "DecisionRule":
+        seats = getattr(found, "seats", None) if chosen.seats is None else chosen.seats
         asked = {"seats": seats} if seats is not None and "seats" in known else {}
         taken = {**asked, **chosen.options} if chosen.seats is None else {**chosen.options, **asked}
         try:
-            return catalogue.bind(chosen.rule, None, taken)
+            return catalogue.bind(slug, version, taken)
         except InvalidOptions as error:
             for one in error.errors:
                 fault = Fault(one.pointer, one.code, {**one.facts, "message": one.message})
@@ -111,6 +118,12 @@ def _binding(screen: Screen, catalogue: "Catalogue", chosen: _Chosen) -> Callabl
     return bind
 
 
+def _version(rule: str) -> tuple[str, int | None]:
+    """The rule and its version, where one is named behind ``@``; else the newest."""
+    slug, _, version = rule.partition("@")
+    return (slug, int(version)) if re.fullmatch("[1-9][0-9]{0,8}", version) else (rule, None)
+
+
 def _format(screen: Screen, file: Path, asked: str | None) -> "Format":
     from app.formats.files import format_of
 
@@ -121,27 +134,35 @@ def _format(screen: Screen, file: Path, asked: str | None) -> "Format":
 
 
 def _read(
-    screen: Screen, file: Path, written_in: "Format", bind: Callable[["Ballots"], "DecisionRule"]
-) -> tuple["Ballots", "DecisionRule"]:
-    """The ballots and the rule that counts them. Points are read again as rankings if the rule wants those."""
+    screen: Screen,
+    catalogue: "Catalogue",
+    file: Path,
+    written_in: "Format",
+    bind: Callable[["Ballots | Pairwise"], "DecisionRule"],
+) -> tuple["Ballots | Pairwise", "DecisionRule"]:
+    """What the file holds and the rule that counts it. Points are read again as rankings if the rule wants those."""
+    from app.formats.ballots import Ballots
     from app.formats.files import read
     from app.formats.malformed import Malformed
     from app.formats.recount import kind_needed
 
     try:
         with _opened(screen, file) as (stream, told):
-            ballots = read(stream, written_in, told=told)
-            bound = bind(ballots)
-            if ballots.kind == "rating" and kind_needed(bound, ballots) == "ranking":
-                stream.seek(0)
-                ballots = read(stream, written_in, "ranking")
+            found = read(stream, written_in, told=told)
+            bound = bind(found)
+            if isinstance(found, Ballots) and found.kind == "rating":
+                with _fitting(screen, catalogue, bound, found):
+                    needed = kind_needed(bound, found)
+                if needed == "ranking":
+                    stream.seek(0)
+                    found = read(stream, written_in, "ranking")
     except Malformed as error:
         screen.fail(
             "tally_malformed", file=file, line=error.line, column=error.column, message=error.said(screen.language)
         )
     except OSError as error:
         screen.fail("tally_no_file", file=file, error=error.strerror or error)
-    return ballots, bound
+    return found, bound
 
 
 @contextmanager
@@ -161,87 +182,39 @@ def _opened(screen: Screen, file: Path) -> Iterator[tuple[BinaryIO, Callable[[in
             yield stream, lambda read: progress.advance(task, read)
 
 
-def _count(
-    screen: Screen, bound: "DecisionRule", ballots: "Ballots", seed: str | None, electors: int | None
-) -> "Outcome":
+@contextmanager
+def _fitting(
+    screen: Screen, catalogue: "Catalogue", bound: "DecisionRule", found: "Ballots | Pairwise"
+) -> Iterator[None]:
+    """Why the rule cannot count this file, if it cannot: a sentence on the error output."""
     from app.formats.malformed import Unfit
-    from app.formats.recount import count
     from app.foundation.language import text
     from app.rules.papers import BadBallot
 
     try:
-        with _waiting(screen, ballots):
-            return count(bound, ballots, seed, electors)
+        yield
     except Unfit as unfit:
-        screen.fail("tally_unfit", rule=bound.slug, message=unfit.said(screen.language))
+        screen.fail("tally_unfit", rule=bound.slug, message=_said(screen, catalogue, bound, unfit))
     except BadBallot as bad:
-        facts = {name: ballots.options.get(str(fact), fact) for name, fact in bad.facts.items()}
+        facts = {name: found.options.get(str(fact), fact) for name, fact in bad.facts.items()}
         screen.fail("tally_unfit", rule=bound.slug, message=text(f"fault.{bad.code}", screen.language, facts))
 
 
+def _said(screen: Screen, catalogue: "Catalogue", bound: "DecisionRule", unfit: "Unfit") -> str:
+    """What does not fit, a step of the rule being called as the rule calls it."""
+    words = catalogue.texts(bound.slug, bound.version, screen.language, bound.options.model_dump(mode="json"))
+    title = words.get("phases", {}).get(unfit.facts.get("step"), {}).get("title")
+    facts = unfit.facts if title is None else {**unfit.facts, "step": title}
+    return type(unfit)(unfit.code, **facts).said(screen.language)
+
+
 @contextmanager
-def _waiting(screen: Screen, ballots: "Ballots") -> Iterator[None]:
+def _waiting(screen: Screen, found: "Ballots | Pairwise") -> Iterator[None]:
     """Something that moves on the error output while many ballots are counted."""
-    if len(ballots.rows) < _MANY:
+    if len(getattr(found, "rows", ())) < _MANY:
         yield
         return
     from rich.console import Console
 
     with Console(stderr=True).status(screen.sentence("tally_counting")):
         yield
-
-
-def _show(
-    screen: Screen, catalogue: "Catalogue", bound: "DecisionRule", ballots: "Ballots", outcome: "Outcome"
-) -> None:
-    from app.formats.recount import kind_needed
-    from app.proposals.reader import Pinned, Reader
-    from app.rules.canonical import to_json
-
-    pinned = Pinned(bound.slug, bound.version, bound.options.model_dump(mode="json"))
-    names = {} if kind_needed(bound, ballots) is None else ballots.options
-    reader = Reader(catalogue, screen.language, pinned, names)
-    reasons = reader.reasons(outcome.reasons)
-    winners = [{"id": one, "name": ballots.options.get(one, one)} for one in outcome.winners]
-    screen.result(
-        {
-            "title": ballots.title,
-            "rule": {"slug": bound.slug, "version": bound.version, "options": pinned.options},
-            "reference_digest": catalogue.reference_digest(bound.slug, bound.version),
-            "ballots": {"kind": ballots.kind, "weight": str(ballots.total), "distinct": len(ballots.rows)},
-            "options": ballots.options,
-            "verdict": outcome.verdict,
-            "winners": winners,
-            "reasons": [one.model_dump(mode="json") for one in reasons],
-            "tables": to_json(outcome.tables),
-        }
-    )
-    if screen.as_json:
-        return
-    if ballots.title:
-        typer.echo(ballots.title)
-    facts = {"ballots": ballots.total, "distinct": len(ballots.rows)}
-    screen.say("tally_counted", title=reader.texts["title"], version=bound.version, **facts)
-    if (ballots.seats or 1) > 1 and "seats" not in type(bound.options).model_fields:
-        screen.say("tally_seats_unused", seats=ballots.seats)
-    sure = "_but" if outcome.verdict == "tied" and winners else ""
-    screen.say(f"tally_{outcome.verdict}{sure}", winners=", ".join(one["name"] for one in winners))
-    for reason in reasons:
-        typer.echo(f"- {reason.sentence}")
-    for table in reader.tables(outcome.tables):
-        _print(table)
-
-
-def _print(table: "TableView") -> None:
-    """A table of the count as it is, whatever signs are in the names of options."""
-    from rich.console import Console
-    from rich.table import Table
-
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for column in table.columns:
-        drawn.add_column(column, overflow="fold")
-    for row in table.rows:
-        drawn.add_row(*row)
-    console = Console(highlight=False, markup=False, emoji=False)
-    console.print(f"\n{table.title}", style="bold")
-    console.print(drawn)

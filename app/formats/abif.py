@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from app.formats.ballots import Ballots
+from app.formats.ballots import Ballots, distinct, require_plain
 from app.formats.gathering import MOST_SEATS, Gathering, decimal, named, number_of, twice, weight_of
 from app.formats.malformed import Fault, Unfit
 from app.formats.source import Source
@@ -26,6 +26,7 @@ _NOT_PLAIN: Final = re.compile(r"[\[\]{}<=,:;/*#\"]")
 _CALLED: Final = re.compile(rf"\s*=\s*{_OPTION}\s*:\s*\[(?P<full>[^\[\]]*)\]\s*(#.*)?")
 _ABOUT: Final = re.compile(r"\s*\{\s*\"?(?P<key>\w+)\"?\s*:(?P<value>.*)\}\s*(#.*)?")
 _FURTHER: Final = re.compile(r":\s*\{.*\}\s*")
+_ROUND: Final = str.maketrans("[]", "()")
 _TITLE: Final = re.compile(r"ABIF\b[^:]*")
 
 
@@ -65,13 +66,15 @@ def read(source: Source, wanted: Kind | None = None) -> Ballots:
 
 def write(ballots: Ballots) -> Iterator[str]:
     """The lines of a file. What stands alone is written as a ballot that marks nothing, and brackets in a name as
-    parentheses. Raises :class:`Unfit`: only decimal weights have a place."""
+    parentheses. Raises :class:`Unfit`: only decimal weights have a place, and nobody is told apart."""
+    require_plain(ballots)
     if ballots.title:
         yield f"{json.dumps({'title': ballots.title}, ensure_ascii=False)}\n"
     if ballots.seats:
         yield f'{{"seats": {ballots.seats}}}\n'
-    for option, name in ballots.options.items():
-        yield f"={option}:[{name.translate(str.maketrans('[]', '()'))}]\n"
+    names = distinct({one: name.translate(_ROUND) for one, name in ballots.options.items()})
+    for option, name in names.items():
+        yield f"={option}:[{name}]\n"
     for ballot, weight in sorted(ballots.rows.items()):
         count = decimal(weight)
         if count is None:

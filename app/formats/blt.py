@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from app.formats.ballots import Ballots, fitted
+from app.formats.ballots import Ballots, distinct, fitted, require_plain
 from app.formats.gathering import MOST_SEATS, Gathering, Weight, decimal, named, number_of, twice, weight_of
 from app.formats.malformed import Fault, Unfit
 from app.formats.source import Source
@@ -44,7 +44,9 @@ def read(source: Source, _wanted: Kind | None = None) -> Ballots:
 
 def write(ballots: Ballots) -> Iterator[str]:
     """The lines of a file. What stands alone is written as a ballot without preferences, and a double quote in a name
-    as a single one. Raises :class:`Unfit`: only rankings with decimal weights have a place."""
+    as a single one. Raises :class:`Unfit`: only rankings with decimal weights have a place, and nobody is told
+    apart."""
+    require_plain(ballots)
     rankings = fitted(ballots, "ranking").rows
     numbers = {option: str(number) for number, option in enumerate(ballots.options, start=1)}
     yield f"{len(numbers)} {ballots.seats or 1}\n"
@@ -55,8 +57,9 @@ def write(ballots: Ballots) -> Iterator[str]:
         marked = () if ballot in ALONE else ranks(ballot)
         yield " ".join([written, *("=".join(numbers[one] for one in rank) for rank in marked), "0\n"])
     yield "0\n"
-    for text in (*ballots.options.values(), ballots.title or ""):
-        yield '"' + text.replace('"', "'") + '"\n'
+    names = distinct({one: name.replace('"', "'") for one, name in ballots.options.items()})
+    for text in (*names.values(), (ballots.title or "").replace('"', "'")):
+        yield f'"{text}"\n'
 
 
 def _numbers(source: Source) -> Iterator[str]:

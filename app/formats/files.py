@@ -7,12 +7,13 @@ from typing import BinaryIO, Final, Literal
 from app.formats import abif, blt, record, spreadsheet
 from app.formats.ballots import Ballots
 from app.formats.malformed import Fault, Malformed
+from app.formats.pairwise import Pairwise
 from app.formats.source import Source
 from app.rules.papers import Kind
 
 Format = Literal["csv", "blt", "abif", "json"]
 
-_READERS: Final[Mapping[Format, Callable[[Source, Kind | None], Ballots]]] = {
+_READERS: Final[Mapping[Format, Callable[[Source, Kind | None], Ballots | Pairwise]]] = {
     "csv": spreadsheet.read,
     "blt": blt.read,
     "abif": abif.read,
@@ -34,8 +35,9 @@ def format_of(name: str) -> Format | None:
 
 def read(
     stream: BinaryIO, written_in: Format, wanted: Kind | None = None, told: Callable[[int], object] = lambda _: None
-) -> Ballots:
-    """The ballots of a file, equal ones added up while it is read.
+) -> Ballots | Pairwise:
+    """The ballots of a file, equal ones added up while it is read; or preferences, where a table or a JSON file holds
+    those.
 
     ``wanted``: if rankings are, points are read as rankings (more points, better rank). ``told`` hears now and then how
     many bytes more have been read. Raises :class:`Malformed`.

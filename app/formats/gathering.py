@@ -8,12 +8,13 @@ from typing import Final, cast
 
 from pydantic_core import PydanticCustomError
 
-from app.formats.ballots import Ballots, id_of
+from app.formats.apart import HEADS, Part, told_apart
+from app.formats.ballots import LONGEST_NAME, Ballots, id_of
 from app.formats.malformed import Fault
 from app.foundation import written
 from app.rules.papers import ALONE, MOST_OPTIONS, Kind, ranking, rating
+from app.rules.profile import Cell
 
-LONGEST_NAME: Final = 200
 MOST_SEATS: Final = 10_000
 _WEIGHT: Final = re.compile(r"([0-9]{1,15})(?:\.[0-9]{1,9}|/[1-9][0-9]{0,8})?")
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
@@ -32,6 +33,8 @@ class Gathering:
         self._ids: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._rows: dict[str, Weight] = {}
+        self._apart: dict[Cell, dict[str, Fraction]] = {}
+        self._colleges: dict[str, str] = {}
 
     def option(self, name: str, column: int = 1, line: int | None = None) -> str:
         """The id of the option of that name, which may be new. Raises :class:`Fault`."""
@@ -46,6 +49,10 @@ class Gathering:
         found = id_of(name, self._names)
         self._ids[name], self._names[found] = found, name
         return found
+
+    def knows(self, name: str) -> bool:
+        """Whether an option has been called so."""
+        return name in self._ids
 
     def strict(self, names: Sequence[str]) -> str | None:
         """The ranking of options that are all known, each once, best first; ``None`` where they are not: what nearly
@@ -97,6 +104,21 @@ class Gathering:
         if weight:
             self._rows[ballot] = self._rows.get(ballot, 0) + weight
 
+    def add_apart(self, ballot: str, weight: Weight, part: Part) -> None:
+        """The same where voters are told apart."""
+        if not weight:
+            return
+        self.add(ballot, weight)
+        sums = self._apart.setdefault((ballot, part.college, part.unit), {})
+        for name, figure in ((HEADS, Fraction(weight)), *part.weights):
+            sums[name] = sums.get(name, Fraction(0)) + figure
+
+    def call_college(self, college: str, name: str, column: int) -> None:
+        """Gives a college its name in full, which stays the same. Raises :class:`Fault`."""
+        name = named(name, column)
+        if not college or self._colleges.setdefault(college, name) != name:
+            raise Fault("college_misnamed", column, college=college, name=name)
+
     def rename(self, ids: Mapping[str, str]) -> None:
         """Gives the options on ballots that were read as rankings the ids that they have in the end."""
         read, self._rows, ids = self._rows, {}, {**ids, **{one: one for one in ALONE}}
@@ -114,7 +136,8 @@ class Gathering:
         for ballot, weight in self._rows.items():
             self._rows[ballot] = exact.setdefault(weight, Fraction(weight))
         rows = cast("dict[str, Fraction]", self._rows)
-        return Ballots(self._names, rows, self._kind or kind, self.seats, self.title)
+        apart = self._apart if told_apart(self._apart) else None
+        return Ballots(self._names, rows, self._kind or kind, self.seats, self.title, apart, self._colleges)
 
 
 def named(name: str, column: int = 1, line: int | None = None) -> str:

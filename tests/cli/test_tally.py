@@ -166,3 +166,58 @@ def test_a_file_that_is_not_there(cercle: Typed, tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert "cannot be read: No such file or directory." in told.stderr
     assert cercle("tally", str(tmp_path), "--rule", "majority", "--format", "csv").exit_code == 1
+
+
+COLLEGES = '{"inner": {"rule": "majority"}, "weights": {"S": "1/2", "C": "3/10", "P": "1/5"}}'
+PAIRS = "pairwise;Rue des Lilas;Quai Nord\nRue des Lilas;;7\nQuai Nord;5;\n"
+
+
+def test_votes_by_college_and_by_weight(cercle: Typed, file: Any) -> None:
+    rows = "2,S,Salariés,for\n2,S,Salariés,against\n1,C,Clients,for\n2,C,Clients,against\n2,P,Partners,for\n"
+    vote = file("colleges.csv", f"count,college,college_name,ballot\n{rows}")
+    told = cercle("tally", vote, "--rule", "colleges", "--options", COLLEGES)
+    assert told.exit_code == 0, told.output
+    assert "11/20 for" in told.stdout
+    assert ["Salariés", "1/2", "4", "2", "2", "0", "0"] in [line.split() for line in told.stdout.splitlines()]
+    weighed = file("weighed.csv", "weight:votes,ballot\n2,for\n3,for\n4,against\n")
+    asked = ("--rule", "weighted", "--option", 'inner={"rule":"majority"}', "--option", "measure=votes")
+    assert "Adopted: 5 for, 4 against" in cercle("tally", weighed, *asked).stdout
+    more = cercle("tally", weighed, *asked, "--electors", "4")
+    assert (more.exit_code, more.stdout) == (1, "")
+    assert "those who did not vote" in more.stderr
+
+
+def test_preferences_that_were_counted_elsewhere(cercle: Typed, file: Any) -> None:
+    pairs = file("pairs.csv", PAIRS)
+    told = cercle("tally", pairs, "--rule", "schulze")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("Ranking (Schulze), version 1: 2 options, each compared with each other.\n")
+    assert "Elected: Rue des Lilas\n" in told.stdout
+    report = json.loads(cercle("tally", pairs, "--rule", "schulze", "--json").stdout)
+    assert (report["ballots"], report["winners"][0]["id"]) == ({"kind": "pairwise"}, "rue_des_lilas")
+    refused = cercle("--language", "fr", "tally", pairs, "--rule", "irv")
+    assert refused.exit_code == 1
+    assert "les bulletins eux-mêmes" in refused.stderr
+    broken = cercle("tally", file("broken.csv", PAIRS.replace(";7", ";x")), "--rule", "schulze")
+    assert "broken.csv, line 2, column 3: “x” is not a weight" in broken.stderr
+
+
+def test_a_delay_before_effect(cercle: Typed, file: Any) -> None:
+    vote = file("vote.csv", FOR_AND_AGAINST)
+    told = cercle("tally", vote, "--rule", "delayed", "--option", 'inner={"rule":"majority"}')
+    assert (told.exit_code, "The delay before effect has passed." in told.stdout) == (0, True), told.output
+
+
+def test_a_step_is_called_as_the_rule_calls_it(cercle: Typed, file: Any) -> None:
+    vote = file("vote.csv", FOR_AND_AGAINST)
+    told = cercle("tally", vote, "--rule", "sponsored", "--option", 'inner={"rule":"majority"}')
+    assert told.exit_code == 1
+    assert told.stderr.endswith("a step that a file of ballots cannot answer: Seeking sponsors.\n")
+
+
+def test_a_rule_in_the_version_of_then(cercle: Typed, file: Any) -> None:
+    vote = file("vote.csv", FOR_AND_AGAINST)
+    assert cercle("tally", vote, "--rule", "majority@1").stdout == cercle("tally", vote, "--rule", "majority").stdout
+    for rule in ("majority@9", "majority@", "majority@x"):
+        refused = cercle("tally", vote, "--rule", rule)
+        assert (refused.exit_code, f"No decision rule is called {rule}." in refused.stderr) == (1, True)

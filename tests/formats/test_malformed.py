@@ -15,6 +15,7 @@ from app.foundation.language import LANGUAGES
 from app.rules import papers
 
 WHOLE: Final = b'"format":"cercle-ballots","kind":"ranking","options":{"a":"A","b":"B"},"version":1}'
+PAIRS: Final = b'"format":"cercle-pairwise","options":{"a":"A","b":"B"},"version":1}'
 ENDED: Final = b"2 1\n1 1 2 0\n0\n"
 
 REFUSED: Final[tuple[tuple[Format, bytes, int, int, str], ...]] = (
@@ -50,6 +51,30 @@ REFUSED: Final[tuple[tuple[Format, bytes, int, int, str], ...]] = (
     ("csv", "rank:A,rank:\u202eB\n".encode(), 1, 2, "name_unprintable"),
     ("csv", b"rank:A,rank:" + b"b" * 201, 1, 2, "name_too_long"),
     ("csv", ",".join(f"rank:o{number}" for number in range(201)).encode(), 1, 201, "too_many_options"),
+    ("csv", b"ballot,college\na,Ouvri\xc3\xa8res\n", 2, 2, "college_unreadable"),
+    ("csv", b"ballot,college\na,12\n", 2, 2, "college_unreadable"),
+    ("csv", b"ballot,unit\na,x\na,Lyon\n", 3, 2, "unit_unreadable"),
+    ("csv", b"ballot,unit,Unit\n", 1, 3, "csv_column_twice"),
+    ("csv", b"ballot,weight:votes,weight: votes\n", 1, 3, "csv_column_twice"),
+    ("csv", b"ballot,weight:heads\n", 1, 2, "measure_unreadable"),
+    ("csv", b"ballot,weight:\n", 1, 2, "measure_unreadable"),
+    ("csv", b"ballot,weight:votes\na,1/3\na,\n", 3, 2, "figure_unreadable"),
+    ("csv", b"ballot,weight:votes\na,-1\n", 2, 2, "figure_unreadable"),
+    ("csv", b"ballot,weight:votes\na," + b"9" * 4_001 + b"\n", 2, 2, "figure_unreadable"),
+    ("csv", b"count,ballot,weight:votes\n1,a,2\n1/2,a,2\n", 3, 1, "count_not_whole"),
+    ("csv", b"ballot,college,college_name\na,w,Workers\na,w,Users\n", 3, 3, "college_misnamed"),
+    ("csv", b"ballot,college,college_name\na,,Workers\n", 2, 3, "college_misnamed"),
+    ("csv", b"college,count\nw,1\n", 1, 1, "csv_no_ballots"),
+    ("csv", b"pairwise,A,B\nA,,1\n", 2, 1, "pairs_missing"),
+    ("csv", b"pairwise,A,B\nA,,1\nB,2,\n\nA,,1\n", 5, 1, "pairs_twice"),
+    ("csv", b"pairwise,A,B\nA,,1\nC,2,\n", 3, 1, "pairs_unknown"),
+    ("csv", b"pairwise,A,B\nA,3,1\n", 2, 2, "pairs_diagonal"),
+    ("csv", b"pairwise,A,B\nA,,x\n", 2, 3, "weight_unreadable"),
+    ("csv", b"pairwise,A,B\nA,,\n", 2, 3, "weight_unreadable"),
+    ("csv", b"pairwise,A,B\nA,1\n", 2, 3, "csv_cells"),
+    ("csv", b"pairwise,A,A\n", 1, 3, "option_twice"),
+    ("csv", b"pairwise,A,\n", 1, 3, "name_empty"),
+    ("csv", b"pairwise,A,B\n", 1, 1, "pairs_missing"),
     ("blt", b"", 1, 1, "blt_ends_early"),
     ("blt", b"2 1\n1 1 2 0\n", 3, 1, "blt_ends_early"),
     ("blt", b"3\n", 1, 1, "blt_head"),
@@ -126,6 +151,53 @@ REFUSED: Final[tuple[tuple[Format, bytes, int, int, str], ...]] = (
     ("json", b'{"ballots":[\n["c",1]],' + WHOLE, 2, 1, "ballot_unknown_option"),
     ("json", b'{"ballots":[\n["a:1",1]],' + WHOLE, 2, 1, "ballot_unreadable"),
     ("json", b'{"ballots":[\n["a>a",1]],' + WHOLE, 2, 1, "ballot_option_twice"),
+    ("json", b'{"options":{"a":"A",\n"a":"B"}}', 1, 12, "json_name_twice"),
+    ("json", b'{"ballots":[["a",1,{}]]}', 1, 13, "json_people"),
+    ("json", b'{"ballots":[["a",1,[]]]}', 1, 13, "json_people"),
+    ("json", b'{"ballots":[["a",1,{"college":""}]]}', 1, 13, "json_people"),
+    ("json", b'{"ballots":[["a",1,{"unit":1}]]}', 1, 13, "json_people"),
+    ("json", b'{"ballots":[["a",1,{"weights":{}}]]}', 1, 13, "json_people"),
+    ("json", b'{"ballots":[["a",1,{"weights":[1]}]]}', 1, 13, "json_people"),
+    ("json", b'{"ballots":[["a",1,{"color":"red"}]]}', 1, 13, "json_name_unknown"),
+    ("json", b'{"ballots":[["a",1,{"unit":"b","unit":"c"}]]}', 1, 13, "json_name_twice"),
+    ("json", b'{"ballots":[\n["a",1],\n["a",1,{"college":"7"}]]}', 3, 1, "college_unreadable"),
+    ("json", b'{"ballots":[["a",1,{"unit":"L"}]]}', 1, 13, "unit_unreadable"),
+    ("json", b'{"ballots":[["a",1,{"weights":{"V":1}}]]}', 1, 13, "measure_unreadable"),
+    ("json", b'{"ballots":[["a",1,{"weights":{"v":0.5}}]]}', 1, 13, "figure_unreadable"),
+    ("json", b'{"ballots":[["a",1,{"weights":{"v":true}}]]}', 1, 13, "figure_unreadable"),
+    ("json", b'{"ballots":[["a",1,{"weights":{"v":"4/2"}}]]}', 1, 13, "figure_unreadable"),
+    ("json", b'{"ballots":[["a",1,{"weights":{"v":-1}}]]}', 1, 13, "figure_unreadable"),
+    ("json", b'{"ballots":[["a","1/2",{"weights":{"v":1}}]]}', 1, 13, "count_not_whole"),
+    ("json", b'{"ballots":[["a",1,{"unit":"l"},1]]}', 1, 13, "json_row"),
+    ("json", b'{"ballots":[["a",1000000000000000]]}', 1, 13, "weight_unreadable"),
+    ("json", b'{"ballots":[["a","1/1000000000"]]}', 1, 13, "weight_unreadable"),
+    ("json", b'{"ballots":[\n["a",1,{"unit":"l"}],\n["a",1,{"unit":"l"}]],' + WHOLE, 3, 1, "json_ballot_twice"),
+    ("json", b'{"electors":[{}]}', 1, 14, "json_people"),
+    ("json", b'{"electors":[{"number":0}]}', 1, 14, "json_people"),
+    ("json", b'{"electors":[{"number":true}]}', 1, 14, "json_people"),
+    ("json", b'{"electors":[{"number":100000001}]}', 1, 14, "json_people"),
+    ("json", b'{"electors":[{"number":2,"left":3}]}', 1, 14, "json_people"),
+    ("json", b'{"electors":[{"number":2,"left":0}]}', 1, 14, "json_people"),
+    ("json", b'{"electors":[{"number":2,"recused":"yes"}]}', 1, 14, "json_people"),
+    ("json", b'{"electors":[{"number":2,"name":"Ana"}]}', 1, 14, "json_name_unknown"),
+    ("json", b'{"ballots":[],"electors":[\n{"number":2},\n{"number":3}],' + WHOLE, 3, 1, "json_electors_twice"),
+    ("json", b'{"colleges":{}}', 1, 13, "json_colleges"),
+    ("json", b'{"colleges":{"w":" x"}}', 1, 13, "json_colleges"),
+    ("json", b'{"colleges":{"":"x"}}', 1, 13, "json_colleges"),
+    ("json", b'{"colleges":{"1":"x"}}', 1, 13, "college_unreadable"),
+    ("json", b'{"colleges":{"w":""}}', 1, 13, "name_empty"),
+    ("json", b'{"author":"Ana"}', 1, 11, "json_author"),
+    ("json", b'{"pairs":[["a","b"]]}', 1, 11, "json_pair"),
+    ("json", b'{"pairs":[["a","b",-1]]}', 1, 11, "figure_unreadable"),
+    ("json", b'{"pairs":[["a","b","2/2"]]}', 1, 11, "figure_unreadable"),
+    ("json", b'{"pairs":[\n["a","b",1],\n["a","c",1]],' + PAIRS, 3, 1, "ballot_unknown_option"),
+    ("json", b'{"pairs":[\n["a","b",1],\n["a","b",1]],' + PAIRS, 3, 1, "pairs_twice"),
+    ("json", b'{"pairs":[\n["a","a",1]],' + PAIRS, 2, 1, "pairs_twice"),
+    ("json", b'{"pairs":[["a","b",1]],' + PAIRS, 1, 91, "pairs_missing"),
+    ("json", b'{"pairs":[],' + WHOLE, 1, 13, "json_format"),
+    ("json", b'{"ballots":[],"pairs":[],' + PAIRS, 1, 2, "json_name_unknown"),
+    ("json", b'{"pairs":[],"seats":1,' + PAIRS, 1, 13, "json_name_unknown"),
+    ("json", b'{"ballots":[],"kind":"one",' + PAIRS, 1, 28, "json_format"),
 )
 
 
@@ -162,4 +234,6 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     never = {"ballot_equal_ranks", "ballot_over_budget"}  # the widest papers allow both
     assert raised - never <= told
     assert all(f'"{code}"' in sources for code in told)
+    assert set(re.findall(r'Unfit\("(\w+)"', sources)) <= set(texts["unfit"])
+    assert all(f'"{code}"' in sources for code in texts["unfit"])
     assert all(set(entry) == {"en", "fr"} for section in texts.values() for entry in section.values())

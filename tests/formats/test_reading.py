@@ -12,12 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.formats.apart import by_ballot
 from app.formats.ballots import Ballots, fitted
+from app.formats.cells import guarded, unguarded
 from app.formats.files import Format, format_of, read, written
 from app.formats.malformed import Malformed, Unfit
-from app.formats.spreadsheet import guarded, unguarded
+from app.formats.pairwise import Pairwise
 from app.rules.papers import Kind
-from tests.formats.world import P08, ballots, read_text
+from tests.formats.world import P08, ballots, read_pairs, read_text
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 
@@ -153,6 +155,7 @@ def test_memory_is_bounded_by_distinct_ballots() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+    assert isinstance(found, Ballots)
     assert (found.total, len(found.rows)) == (Fraction(99_999), 3)
     assert peak < 2_000_000
     assert sum(heard) == len(b"count,rank:A,rank:B\n") + 99_999 * len(b"1,1,1\n")
@@ -171,6 +174,12 @@ VALID: Final = (
     P08,
     '4 2\n-2\n3 1=3 2 0\n0\n"A" B\n"C"\n',
     '{"title": "T"}\n=a:[A]\n27:a/5>b/3\n3:a,b\n',
+    "count,college,college_name,unit,weight:votes,ballot\n2,w,Workers,lyon,7/2,a>b\n1,,,,0,blank\n",
+    "pairwise,A,B,C\nA,,3,4\nB,1/2,-,5\nC,6,7,0\n",
+    '{"author":"alone","ballots":[["a",3,{"college":"w","unit":"l","weights":{"v":"7/2"}}]],"colleges":{"w":"Workers"},'
+    '"electors":[{"number":4,"left":1,"recused":"vote"},{"number":2}],"format":"cercle-ballots","kind":"one",'
+    '"options":{"a":"A"},"version":1}',
+    '{"format":"cercle-pairwise","options":{"a":"A","b":"B"},"pairs":[["a","b",1],["b","a","1/2"]],"version":1}',
     '{"ballots":[["a>b",3],["b","1/2"]],"format":"cercle-ballots","kind":"ranking","options":{"a":"A","b":"B"},"version":1}',
 )
 
@@ -186,6 +195,14 @@ def broken(draw: st.DrawFn) -> bytes:
     return text.encode()
 
 
+def _is_whole(found: Ballots | Pairwise) -> bool:
+    """Whether what was read is all there: nothing empty, nothing that does not add up."""
+    if isinstance(found, Pairwise):
+        return all(row.keys() == found.options.keys() - {one} for one, row in found.pairs.items())
+    sums = found.rows if found.apart is None else by_ballot(found.apart)
+    return found.rows == sums and all(weight > 0 for weight in found.rows.values())
+
+
 @pytest.mark.parametrize("written_in", FORMATS)
 @pytest.mark.parametrize("wanted", [None, "ranking"])
 class TestOnlyMalformedEscapes:
@@ -199,8 +216,7 @@ class TestOnlyMalformedEscapes:
         except Malformed as error:
             told = error
         else:
-            assert isinstance(found, Ballots)
-            assert all(weight > 0 for weight in found.rows.values())
+            assert _is_whole(found)
             return
         assert min(told.line, told.column) >= 1
         assert told.said("en") != told.said("fr")
@@ -208,12 +224,23 @@ class TestOnlyMalformedEscapes:
 
 def test_the_examples_of_the_page_are_read() -> None:
     page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
-    examples = {name: text for name, text in re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL) if name in FORMATS}
+    written_down = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
+    examples = {name: text for name, text in reversed(written_down) if name in FORMATS}
     assert set(examples) == set(FORMATS)
     found = {written_in: read_text(examples[written_in], written_in) for written_in in FORMATS}
     assert {one.kind for one in found.values()} == {"ranking"}
     assert "".join(written(found["json"], "json")) == examples["json"]
     assert found["blt"].rows == {"ann>chloe>dan": 3, "dan>ann=chloe": Fraction(1, 2), "chloe": 1, "blank": 2}
+    table, record = (text for _, text in written_down if "pairwise" in text)
+    assert read_pairs(table, "csv").pairs["nashville"] == {"memphis": 58, "knoxville": 83}
+    assert read_pairs(record, "json").pairs == {"m": {"n": 42}, "n": {"m": 58}}
+    row, electors = (text for name, text in written_down if name == "text" and "pairwise" not in text)
+    whole = examples["json"].replace('["apple>pear",3]', row.strip().replace("for", "apple>pear"))
+    told = read_text(whole.replace('"format"', electors.strip() + ',\n"format"'), "json")
+    assert told.apart is not None
+    assert told.apart["apple>pear", "workers", "lyon"] == {"heads": 3, "votes": Fraction(7, 2)}
+    assert [one.number for one in told.electors or ()] == [9, 4, 1]
+    assert "".join(written(told, "json")).count(electors.strip()) == 1
 
 
 @given(ballots())

@@ -7,12 +7,15 @@ from typing import get_args
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from app.formats.ballots import Ballots, fitted, id_of
+from app.formats.apart import Electors
+from app.formats.ballots import LONGEST_NAME, Ballots, distinct, fitted, id_of
 from app.formats.files import Format, written
 from app.formats.malformed import Unfit
+from app.rules.electorate import Voter
 from app.rules.papers import OPTION
-from tests.formats.world import CITIES, P01, P08, again, ballots, empty_as_blank, read_text
+from tests.formats.world import CITIES, P01, P08, again, ballots, empty_as_blank, read_text, told_apart
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 FOUR_CITIES = Ballots(CITIES, {ballot: Fraction(number) for ballot, number in P01.items()}, "ranking", 1, "P01")
@@ -66,17 +69,90 @@ class TestEveryFormat:
         read = again(cast, "csv")
         assert fitted(read, cast.kind) == Ballots(cast.options, cast.rows, cast.kind)
 
-    @given(ballots(forbidden="[]"))
+    @given(ballots(forbidden="[]", plain=True))
     def test_abif_keeps_all_but_abstentions(self, cast: Ballots) -> None:
         read = fitted(again(cast, "abif"), cast.kind)
         assert (read.options, read.seats, read.title) == (cast.options, cast.seats, cast.title)
         assert read.rows == empty_as_blank(cast)
 
-    @given(ballots(kinds=("one", "ranking"), forbidden='"'))
+    @given(ballots(kinds=("one", "ranking"), forbidden='"', plain=True))
     def test_blt_keeps_all_but_abstentions(self, cast: Ballots) -> None:
         read = again(cast, "blt")
         assert (read.options, read.seats, read.title) == (cast.options, cast.seats or 1, cast.title)
         assert (read.rows, read.kind) == (empty_as_blank(cast), "ranking")
+
+
+class TestVotersToldApart:
+    @given(told_apart())
+    def test_json_keeps_everything(self, cast: Ballots) -> None:
+        assert again(cast, "json") == cast
+
+    @given(told_apart())
+    def test_csv_keeps_who_cast_what(self, cast: Ballots) -> None:
+        kept = again(cast, "csv")
+        there = {college for _, college, _ in cast.apart or ()}
+        assert fitted(kept, cast.kind) == Ballots(
+            cast.options,
+            cast.rows,
+            cast.kind,
+            apart=cast.apart,
+            colleges={one: name for one, name in cast.colleges.items() if one in there},
+        )
+
+    @pytest.mark.parametrize("through", ["blt", "abif"])
+    def test_others_have_no_place_for_it(self, through: Format) -> None:
+        cells = {("a", "workers", ""): {"heads": Fraction(2)}}
+        with pytest.raises(Unfit, match="told_apart"):
+            list(written(Ballots({"a": "A"}, {"a": Fraction(2)}, "ranking", apart=cells), through))
+
+    def test_rows_in_json(self) -> None:
+        like = Voter("", "workers", measures={"votes": Fraction(3)})
+        cast = Ballots(
+            {"a": "A"},
+            {"a": Fraction(3)},
+            "one",
+            apart={
+                ("a", "workers", "lyon"): {"heads": Fraction(2), "votes": Fraction(7, 2)},
+                ("a", "", ""): {"heads": Fraction(1), "votes": Fraction(0)},
+            },
+            colleges={"workers": "Salariés"},
+            electors=(Electors(like, 4, 1), Electors(Voter(""), 2)),
+        )
+        assert "".join(written(cast, "json")) == (
+            '{"ballots":[\n'
+            '["a",1,{"weights":{"votes":0}}],\n'
+            '["a",2,{"college":"workers","unit":"lyon","weights":{"votes":"7/2"}}]\n'
+            "],\n"
+            '"colleges":{"workers":"Salariés"},\n'
+            '"electors":[\n'
+            '{"number":2},\n'
+            '{"college":"workers","left":1,"number":4,"weights":{"votes":3}}\n'
+            "],\n"
+            '"format":"cercle-ballots",\n"kind":"one",\n"options":{"a":"A"},\n"version":1}\n'
+        )
+
+
+class TestNames:
+    @given(st.lists(st.text(" ab[(2)]", min_size=1).filter(str.strip), max_size=6))
+    def test_no_two_are_alike(self, names: list[str]) -> None:
+        given = distinct({f"o{number}": name for number, name in enumerate(names)})
+        assert len(set(given.values())) == len(names)
+        assert all(" ".join(name.split()) == name and len(name) <= LONGEST_NAME for name in given.values())
+
+    def test_the_first_keeps_its_name(self) -> None:
+        long = "x" * LONGEST_NAME
+        assert distinct({"o1": "a  b", "o2": "a b", "o3": long, "o4": long, "o5": "a\nb"}) == {
+            "o1": "a b",
+            "o2": "a b (2)",
+            "o3": long,
+            "o4": f"{long[:-4]} (2)",
+            "o5": "a b (3)",
+        }
+
+    def test_what_a_format_writes_otherwise_stays_apart(self) -> None:
+        alike = Ballots({"a": "[A]", "b": "(A)", "c": '"A"', "d": "'A'"}, {"a>b>c>d": Fraction(1)}, "ranking")
+        assert list(again(alike, "abif").options.values()) == ["(A)", "(A) (2)", '"A"', "'A'"]
+        assert list(again(alike, "blt").options.values()) == ["[A]", "(A)", "'A'", "'A' (2)"]
 
 
 class TestWhatHasNoPlace:
@@ -85,6 +161,13 @@ class TestWhatHasNoPlace:
             list(written(Ballots({"a": "A"}, {"a:5": Fraction(1)}, "rating"), "blt"))
         with pytest.raises(Unfit, match="other_kind"):
             list(written(Ballots({"a": "A", "b": "B"}, {"a,b": Fraction(1)}, "approval"), "blt"))
+
+    @pytest.mark.parametrize("through", ["blt", "abif"])
+    def test_none_of_these_is_no_blank_ballot(self, through: Format) -> None:
+        with pytest.raises(Unfit, match="none_of_these"):
+            list(written(Ballots({"a": "A"}, {"none": Fraction(1)}, "one"), through))
+        option = Ballots({"none": "None"}, {"none": Fraction(1)}, "one")
+        assert list(again(option, through).options.values()) == ["None"]
 
     @pytest.mark.parametrize("through", ["blt", "abif"])
     def test_a_third_is_no_decimal_number(self, through: Format) -> None:
@@ -109,6 +192,7 @@ class TestIds:
             ("4 rue des Lilas", "option_4_rue_des_lilas"),
             ("蘇業", "option"),
             ("blank", "option_blank"),
+            ("none", "option_none"),
             ("Abstain!", "option_abstain"),
             ("x" * 60, "x" * 34),
         ],
