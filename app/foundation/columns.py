@@ -1,15 +1,14 @@
 """The columns that every table is made of, the same on SQLite and on PostgreSQL."""
 
-import json
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import JSON, Column, ColumnElement, ForeignKeyConstraint, LargeBinary, MetaData, String, and_
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import declared_attr
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
 from app.foundation.ids import uuid7
@@ -76,6 +75,11 @@ def document(*, nullable: bool = False) -> Any:
     return Field(default=None if nullable else ..., sa_column=Column(Document(), nullable=nullable))
 
 
+def ordered(length: int) -> TypeEngine[str]:
+    """The type of a text that has the same order in every database: that of its characters' code points."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 def octets(*, nullable: bool = False) -> Any:
     """A column of exact bytes."""
     return Field(default=None if nullable else ..., sa_column=Column(LargeBinary(), nullable=nullable))
@@ -99,8 +103,4 @@ def governed(**options: Any) -> dict[str, Any]:
 
 def dumps(value: Any) -> str:
     """JSON as the database stores it: compact, and dates as RFC 3339."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return to_json(value, fallback=str).decode()

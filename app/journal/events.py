@@ -61,7 +61,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, (UUID, Fraction)):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
+        is_plain = all(type(one) is str for one in value.values())  # as the many ballots of a vote are
+        return dict(value) if is_plain else {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     if hasattr(value, "isoformat"):

@@ -6,6 +6,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Identity, Integer, LargeBinary
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
+from app.foundation.columns import ordered
+
+_STREAM = ordered(120)
+
 
 class JournalLog(SQLModel, table=True):
     """One log per organisation. ``origin`` names it in every leaf; ``size`` counts the sequenced events."""
@@ -31,7 +35,7 @@ class JournalEvent(SQLModel, table=True):
     )
     organisation_id: UUID
     id: UUID
-    stream: str = Field(max_length=120)
+    stream: str = Field(sa_type=_STREAM)
     stream_seq: int
     type: str = Field(max_length=64)
     at: datetime
@@ -51,8 +55,9 @@ class JournalStream(SQLModel, table=True):
     """The head of each stream: how many events it holds and the leaf hash of the last one."""
 
     __tablename__ = "journal_stream"
+    __table_args__ = {"sqlite_with_rowid": False}
     organisation_id: UUID = Field(primary_key=True)
-    stream: str = Field(primary_key=True, max_length=120)
+    stream: str = Field(primary_key=True, sa_type=_STREAM)
     seq: int
     leaf_hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
 

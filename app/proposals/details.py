@@ -75,7 +75,7 @@ async def detail(
     if Scope.PARTICIPATE not in actor.scopes:
         offers = [replace(offer, open=False, reason=offer.reason or "scope_missing") for offer in offers]
     options = list(row.ballot_options)
-    if "collecting" in (row.pinned_options or {}) and row.pinned_options["collecting"] is not None:
+    if slate.collects(row.pinned_options or {}):
         options += await options_added(session, actor.organisation_id, row.id)
     colleges = await college_names(session, actor.organisation_id) if "college" in (row.reads or ()) else {}
     return Detail(row, plan, standing, offers, options, slate.names(options) | colleges)

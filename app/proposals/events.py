@@ -111,10 +111,13 @@ class PhaseOpened(OnProposal):
 
 @dataclass(frozen=True)
 class PhaseEnded(OnProposal):
-    """The profile of a vote, counted from ``ballots`` ballots, is disclosed: the leaf commits to it.
+    """A vote ends with ``ballots`` ballots, each of which has an event of its own unless the vote is secret: whoever
+    counts them finds ``profile_digest``, SHA-256 of the canonical JSON of their profile. Of a secret vote the profile
+    itself is disclosed. It is not where the vote was not counted; nor where fewer than twenty ballots mark several
+    options, for there it would be the list of the ballots.
 
-    ``ballots_digest`` is SHA-256 over the sorted heads of the ballots' streams (``stream`` space ``leaf hash`` in
-    hexadecimal, one a line): no ballot can be added, dropped or changed afterwards without being noticed.
+    ``ballots_digest`` is SHA-256 over the leaf hashes at the heads of the ballots' streams, 32 bytes each, in the order
+    of the streams' names: no ballot can be added, dropped or changed afterwards without being noticed.
     """
 
     type: ClassVar[str] = "phase.ended"
@@ -122,6 +125,7 @@ class PhaseEnded(OnProposal):
     ended: str
     ballots: int | None = None
     ballots_digest: str | None = None
+    profile_digest: str | None = None
     profile: dict[str, Any] | None = disclosed()
 
 
@@ -144,6 +148,16 @@ class UrnSealed(OnProposal):
     number: int
     slips: int
     digest: str
+
+
+@dataclass(frozen=True)
+class UrnDiscarded(OnProposal):
+    """A secret vote has ended without a count, because the proposal was taken from it or because too few of a group
+    that is counted apart took part: none of its slips, so many, was kept."""
+
+    type: ClassVar[str] = "urn.discarded"
+    number: int
+    slips: int
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,17 @@ class SlipView(BaseModel):
     weights: str = Field(description="Only where the rule weighs votes.", examples=[""])
 
 
+class SlipSought(BaseModel):
+    """Which ballot of a secret vote is looked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tracker: UUID = Field(
+        description="What was shown when the ballot was cast.", examples=["7d9f4b1e-0b6c-4c35-9d53-0b7e0d1a9c44"]
+    )
+    round: int = Field(default=1, ge=1, le=10_000, description="The round of the vote.", examples=[1])
+
+
 class MatterView(BaseModel):
     """What the rule keeps track of beside the step: objections and concerns with their state and their texts."""
 

@@ -14,10 +14,10 @@ from app.proposals.simulated import ElectorGroup, Hypothesis, NeedView, Rehearsa
 from app.proposals.simulation import further, pinned, tried
 from app.proposals.views import outcome_view
 from app.rules.canonical import to_json
-from app.rules.case import Cell
 from app.rules.catalogue import Catalogue
 from app.rules.contract import Case, DecisionRule, Electorate, Floor, Held, Outcome, Phase, Profile, Voter
 from app.rules.papers import BadBallot, canonical
+from app.rules.profile import Cell
 from app.rules.rehearsal import Incomparable, Need, Rehearsal, first_vote, needed, polled
 
 _log = logging.getLogger("cercle.simulation")

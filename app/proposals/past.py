@@ -8,21 +8,23 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, case, select, union_all
+from sqlalchemy import Row, Select, Table, and_, case, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.journal.actor import Actor
 from app.proposals import slate
-from app.proposals.deliberation.cases import remaining, word_of
+from app.proposals.deliberation.cases import word_of
+from app.proposals.deliberation.cover import TOO_FEW_TO_HIDE, may_be_told
+from app.proposals.deliberation.electors import remaining
+from app.proposals.exported import voter
 from app.proposals.reader import Pinned
 from app.proposals.tables import Ballot, Elector, Participation, PhaseHeld, Process, Proposal, Revision, WordSaid
 from app.proposals.votes import college_names
 from app.rules.canonical import outcome_from_json, phase_from_json, profile_from_json
-from app.rules.contract import Case, Electorate, Ended, Held, Outcome, Voter, Word
+from app.rules.contract import Case, Electorate, Ended, Held, Outcome, Word
 
 _PROPOSAL: Table = Proposal.__table__  # type: ignore[attr-defined]
 _PROCESS: Table = Process.__table__  # type: ignore[attr-defined]
@@ -48,6 +50,7 @@ class Past:
     electors: Rows
     words: Rows
     kept: Rows
+    own: Rows
     colleges: Mapping[str, str]
     more: bool
 
@@ -57,7 +60,7 @@ class Decided:
     """One decision: the whole case, how it ended, and what its options and colleges are called.
 
     ``told_apart``: what the ballots tell of who cast them, ``None`` for everything; in a secret vote only what its rule
-    asked for.
+    asked for. ``withheld``: a secret vote was held of which the ballots are told to nobody, for they were too few.
     """
 
     id: UUID
@@ -68,10 +71,11 @@ class Decided:
     case: Case
     names: Mapping[str, str]
     told_apart: frozenset[str] | None
+    withheld: bool
 
 
 async def past(session: AsyncSession, actor: Actor, circle_id: UUID, limit: int) -> Past:
-    """The circle's last decisions, ``limit`` at most; six statements, however many there are."""
+    """The circle's last decisions, ``limit`` at most; seven statements, however many there are."""
     found = (await session.execute(_decisions(actor, circle_id, limit + 1))).all()
     shown = _within_bounds(found[:limit])
     ids = [row.id for row in shown]
@@ -81,6 +85,7 @@ async def past(session: AsyncSession, actor: Actor, circle_id: UUID, limit: int)
         await _by_process(session, _of(_ELECTOR, actor, ids)),
         await _by_process(session, _words(actor, ids)),
         await _by_process(session, _ballots_that_stayed(actor, ids)),
+        await _by_process(session, _ballots_of_proposers(actor, ids)),
         await college_names(session, actor.organisation_id),
         more=len(found) > len(shown),
     )
@@ -170,6 +175,15 @@ def _cast_by_who_left(urn: Table, actor: Actor, ids: Collection[UUID]) -> Select
     )
 
 
+def _ballots_of_proposers(actor: Actor, ids: Collection[UUID]) -> Select[Any]:
+    """What the proposers' own hands cast, for themselves and for those whose proxy they hold."""
+    process = and_(_PROCESS.c.organisation_id == _BALLOT.c.organisation_id, _PROCESS.c.id == _BALLOT.c.process_id)
+    own = and_(_BALLOT.c.voter == _PROCESS.c.proposer, _BALLOT.c.by_proxy == "")
+    columns = (_BALLOT.c.process_id, _BALLOT.c.round, _BALLOT.c.choice)
+    query = _of(_BALLOT, actor, ids, *columns).join_from(_BALLOT, _PROCESS, process)
+    return query.where(or_(own, _BALLOT.c.by_proxy == _PROCESS.c.proposer)).order_by(_BALLOT.c.choice)
+
+
 async def _by_process(session: AsyncSession, query: Any) -> Rows:
     found: dict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in await session.execute(query):
@@ -178,7 +192,7 @@ async def _by_process(session: AsyncSession, query: Any) -> Rows:
 
 
 def _decided(row: Row[Any], read: Past) -> Decided:
-    voters, left = _voters(read.electors.get(row.id, ()))
+    electorate, left = _electorate(read.electors.get(row.id, ()))
     words: dict[int, list[Word]] = defaultdict(list)
     names = slate.names(row.slate) | dict(read.colleges)
     for word in read.words.get(row.id, ()):
@@ -188,38 +202,43 @@ def _decided(row: Row[Any], read: Past) -> Decided:
     stayed: dict[int, set[str]] = defaultdict(set)
     for ballot in read.kept.get(row.id, ()):
         stayed[ballot.number].add(ballot.voter)
+    own: dict[int, list[str]] = defaultdict(list)
+    for ballot in read.own.get(row.id, ()):
+        own[ballot.round].append(ballot.choice)
     held = tuple(
-        _held(phase, Electorate(remaining(voters, left, phase.number, frozenset(stayed[phase.number]))), words)
+        _held(phase, remaining(electorate, left, phase.number, stayed[phase.number]), words, own[phase.round])
         for phase in read.phases.get(row.id, ())
     )
     in_secret = any(one.phase.sight == "secret" for one in held)
+    outcome = outcome_from_json(row.outcome)
+    listed = (one for one in held if one.profile is not None and not may_be_told(one.phase, one.profile.heads))
     return Decided(
         id=row.id,
         title=row.title,
         at=row.ended_at,
         pinned=Pinned(row.rule_slug, row.rule_version, row.options),
-        outcome=outcome_from_json(row.outcome),
-        case=Case(row.proposer, Electorate(tuple(voters)), held, row.matter, tuple(row.on_ballot)),
+        outcome=outcome,
+        case=Case(row.proposer, electorate, held, row.matter, tuple(row.on_ballot)),
         names=names,
         told_apart=frozenset(row.reads) if in_secret else None,
+        withheld=outcome.code == TOO_FEW_TO_HIDE or any(listed),
     )
 
 
-def _voters(rows: Sequence[Row[Any]]) -> tuple[list[Voter], dict[str, int]]:
-    """The electorate in the order in which the engine reads it, and in which phase somebody left it."""
-    voters = [
-        Voter(row.voter, row.college, row.unit, {n: Fraction(one) for n, one in row.measures.items()}, row.recused)
-        for row in sorted(rows, key=lambda row: str(row.voter))
-    ]
-    return voters, {row.voter: row.left_in_phase for row in rows if row.left_in_phase is not None}
+def _electorate(rows: Sequence[Row[Any]]) -> tuple[Electorate, dict[str, int]]:
+    """The electorate as it was frozen, and in which phase somebody left it."""
+    voters = (voter(row._asdict()) for row in rows)
+    return Electorate(voters), {row.voter: row.left_in_phase for row in rows if row.left_in_phase is not None}
 
 
-def _held(row: Row[Any], electorate: Electorate, words: Mapping[int, Sequence[Word]]) -> Held:
+def _held(row: Row[Any], electorate: Electorate, words: Mapping[int, Sequence[Word]], own: Sequence[str]) -> Held:
+    plan = phase_from_json(row.plan)
     return Held(
-        phase_from_json(row.plan),
+        plan,
         row.revision,
         electorate,
         words=tuple(words.get(row.number, ())),
         profile=None if row.profile is None else profile_from_json(row.profile),
         ended=cast(Ended | None, row.ended if row.ended in get_args(Ended) else None),
+        by_proposer=None if row.profile is None or plan.sight == "secret" else tuple(own),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.foundation.language import Language
+from app.foundation.language import Language, has_text, text
 from app.proposals.schemas import ReasonView, TableView
 from app.rules import texts
 from app.rules.canonical import to_json
@@ -70,6 +70,9 @@ class Reader:
             return str(content)
 
     def _sentence(self, reason: Reason) -> str:
+        key = f"engine.{reason.code}"
+        if has_text(key):  # what is said in the place of any rule
+            return text(key, self.language, reason.facts)
         try:
             tree = self.rules.tree(self.pinned.slug or "", self.pinned.version, self.language, self.pinned.options)
         except UnknownRule:

@@ -18,6 +18,12 @@ class FloorOfAnother(Forbidden):
     code = "floor_of_another"
 
 
+class Recused(Forbidden):
+    """Whoever has stepped out of a decision casts no ballot in it."""
+
+    code = "recused"
+
+
 class NoVoiceInCircle(Forbidden):
     """A proposal is brought by a full member of the circle that decides it: voice comes from membership."""
 
@@ -25,9 +31,33 @@ class NoVoiceInCircle(Forbidden):
 
 
 class StepClosed(Conflict):
-    """The step is not open now; ``reason`` says why."""
+    """The step is not open now; ``reason`` says why. A late and a second ballot have types of their own."""
 
     code = "step_closed"
+
+    def __new__(cls, *, step: str, reason: str) -> "StepClosed":
+        """The type that fits the step: wherever a ballot is refused for the same reason, it is refused alike."""
+        return super().__new__(_OF_BALLOTS.get(reason, cls) if step == "ballot" else cls)
+
+
+class BallotClosed(StepClosed):
+    """A vote takes ballots until it closes, and none that comes later."""
+
+    code = "ballot_closed"
+
+
+class AlreadyVoted(StepClosed):
+    """Where the rule lets nobody vote twice, the first ballot stays."""
+
+    code = "already_voted"
+
+
+_OF_BALLOTS: Final[Mapping[str, type[StepClosed]]] = {
+    "said_before": AlreadyVoted,
+    "phase_over": BallotClosed,
+    "state_adopted": BallotClosed,
+    "state_not_adopted": BallotClosed,
+}
 
 
 class SaidEnough(Conflict):
@@ -158,6 +188,21 @@ class GiverHasVoted(Conflict):
     code = "giver_has_voted"
 
 
+class GiverIsPresent(Conflict):
+    """Who votes for another is there, so nobody else votes for them in the same round of that vote."""
+
+    code = "giver_is_present"
+
+
+class TooManyProxies(Conflict):
+    """In one vote a member casts no more ballots for others than law and statutes allowed when it was let in: ``cap``.
+
+    Proxies count in the order of giving, and also those that have ended since the ballot opened.
+    """
+
+    code = "too_many_proxies"
+
+
 class UnknownVote(Invalid):
     """A proxy for one vote names a proposal that the circle decides and that is not over."""
 
@@ -168,6 +213,12 @@ class TooFewForSecrecy(Conflict):
     """Where votes are told apart by college, unit or weight, each such group must be large enough to hide in."""
 
     code = "too_few_for_secrecy"
+
+
+class TooFewToList(Conflict):
+    """The ballots of a small secret vote are no list for everybody: totals alone are told of them."""
+
+    code = "too_few_to_list"
 
 
 class SecrecyUnavailable(Conflict):

@@ -10,23 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from app.proposals.exported import Hands, Told, counted, voter, word_of
+from app.proposals.deliberation.cover import exposed
+from app.proposals.exported import Hands, Told, Urns, counted, voter, word_of
 from app.proposals.lots import commitment, seed_of_draw
+from app.proposals.speaking import Clock, floor_of, floor_of_ballot, may_end
 from app.rules.canonical import canonical_bytes, digest, json_bytes, phase_from_json, profile_from_json
 from app.rules.catalogue import Catalogue
-from app.rules.contract import (
-    Case,
-    DecisionRule,
-    Electorate,
-    Ended,
-    Floor,
-    Held,
-    Outcome,
-    Phase,
-    Profile,
-    Step,
-    Word,
-)
+from app.rules.contract import Case, DecisionRule, Electorate, Ended, Held, Outcome, Phase, Profile, Step
 
 _ENDS: Final = frozenset({"proposal.withdrawn", "proposal.lapsed"})
 
@@ -91,8 +81,10 @@ class _Fold:
         self._case = Case(data["proposer"], Electorate(tuple(map(voter, electors))), (), data["matter"], on_ballot)
         self._last = admitted
         self._left: dict[str, int] = {}
+        self._there: frozenset[str] = frozenset()
+        self._clock = Clock()
         self._rounds: dict[int, int] = {}
-        self._ballots: dict[int, dict[str, str]] = {}
+        self._urns = Urns()
         self._hands = Hands()
         self._draws: list[tuple[int, str]] = []
         self._asked_in_vain: Ended | None = None
@@ -130,6 +122,7 @@ class _Fold:
         if number != len(self._case.held) + 1:
             raise ReplayDiffers("phase_number", told)
         self._rounds[number] = told.data["round"]
+        self._clock.start(told)
         held = Held(phase, told.data["revision"], Electorate(), (), Profile() if phase.yields == "profile" else None)
         self._case = replace(self._case, held=(*self._case.held, held))
         self._refresh()
@@ -142,7 +135,7 @@ class _Fold:
             self._withheld += 1
             return
         word = word_of(told)
-        floor = self._floor(word, now)
+        floor = floor_of(word, self._case, self._there)
         if floor is None or told.data["phase"] != len(self._case.held):
             raise ReplayDiffers("no_floor", told)
         if floor.who.what == "forum" and floor.who.name == "lots":
@@ -152,25 +145,29 @@ class _Fold:
             self._asked_in_vain = "woken"
 
     def cast(self, told: Told) -> None:
-        """Somebody casts a ballot; the last one of the round counts."""
+        """Somebody casts a ballot, as the engine takes it; the last one of the round counts."""
         self._goes_on()
-        now = self._running(told)
-        voter, held_round = told.data["voter"], self._rounds[told.data["phase"]]
-        if voter not in now.electorate.ids or not self._hands.may_cast(told, now.phase, held_round):
+        now, held_round = self._running(told), self._rounds[len(self._case.held)]
+        floor = floor_of_ballot(told, self._case, self._there)
+        if isinstance(floor, str):
+            raise ReplayDiffers(floor, told)
+        if self._clock.is_over(told):
+            raise ReplayDiffers("phase_over", told)
+        if not self._hands.may_cast(told, now.phase, floor, held_round):
             raise ReplayDiffers("no_floor", told)
-        self._ballots.setdefault(held_round, {})[voter] = told.disclosed["choice"]
-        self._refresh()
+        self._urns.put(told, held_round)
 
     def took_part(self, told: Told) -> None:
         """A secret vote closes: whoever has left after voting in it belongs to it all the same."""
-        self._ballots[self._rounds[told.data["number"]]] = dict.fromkeys(told.disclosed["roll"], "")
+        self._urns.roll(self._rounds[told.data["number"]], told.disclosed["roll"])
         self._refresh()
 
     def left(self, told: Told) -> None:
         """Somebody leaves: words stop counting, a ballot already cast stays."""
         self._goes_on()
         self._left[told.data["voter"]] = told.data["phase"]
-        self._refresh()
+        if self._case.held:
+            self._refresh()
         if not self._stopped:
             self._asked_in_vain = "shrunk"
 
@@ -180,23 +177,44 @@ class _Fold:
         if self._withheld:
             raise KeyError("content")
         self._asked_in_vain = None
+        instead = self._exposed(told) if now.phase.sight == "secret" else None
         if now.phase.sight == "secret":  # who voted what is in no event: the urn is counted apart
-            now = self._put(profile=profile_from_json(told.disclosed["profile"]))
-        if now.profile is not None:
-            counted = int(sum(now.profile.total("heads").values()))
-            recorded = json_bytes(told.disclosed["profile"])
-            if canonical_bytes(now.profile) != recorded or counted != told.data["ballots"]:
-                raise ReplayDiffers("profile", told)
+            now = self._put(profile=Profile() if instead else profile_from_json(told.disclosed["profile"]))
+        elif now.profile is not None:
+            now = self._recounted(told)
+        if now.profile is not None and instead is None and now.profile.heads != told.data["ballots"]:
+            raise ReplayDiffers("profile", told)
+        voted = self._urns.choices(self._rounds[len(self._case.held)])
+        if not may_end(told, self._clock, self._rule, self._case, voted):
+            raise ReplayDiffers("ended", told)
         self._put(ended=told.data["ended"])
-        self._expected = self._ask()
+        self._expected = instead or self._ask()
+
+    def _recounted(self, told: Told) -> Held:
+        """The phase with the profile of the ballots that have been told: exactly those that its end commits to."""
+        now = self._refresh()
+        if digest(now.profile) != told.data["profile_digest"]:
+            raise ReplayDiffers("profile", told)
+        if self._urns.digest(told.data["number"]) != told.data["ballots_digest"]:
+            raise ReplayDiffers("ballots_digest", told)
+        return now
+
+    def _exposed(self, told: Told) -> Outcome | None:
+        """The outcome of a secret vote that would have told too few apart: then nothing of its ballots is recorded."""
+        roll = self._urns.choices(self._rounds[told.data["number"]])
+        instead = exposed(self._case.electorate, self._rule.reads(), roll)
+        if len(roll) != told.data["ballots"] or (instead is not None and "profile" in told.disclosed):
+            raise ReplayDiffers("profile", told)
+        return instead
 
     def stopped(self, _: Told) -> None:
         """The process waits: for its rule to be mended, or for somebody to carry it."""
         self._asked_in_vain, self._stopped = None, True
 
-    def resumed(self, _: Told) -> None:
-        """The process goes on."""
+    def resumed(self, told: Told) -> None:
+        """The process goes on, and until when its phase does."""
         self._stopped = False
+        self._clock.start(told)
 
     def decided(self, told: Told) -> None:
         """The outcome: exactly the one that the rule computes."""
@@ -231,6 +249,7 @@ class _Fold:
         if why is None:
             return
         before = self._case
+        self._refresh()
         self._put(ended=why)
         step = self._ask()
         self._case = before
@@ -248,35 +267,18 @@ class _Fold:
             raise ReplayDiffers("no_phase", told)
         return now
 
-    def _floor(self, word: Word, now: Held) -> Floor | None:
-        said = [one for held in self._case.round() for one in held.words]
-        return next((floor for floor in now.phase.floors if self._holds(floor, word, now, said)), None)
-
-    def _holds(self, floor: Floor, word: Word, now: Held, said: list[Word]) -> bool:
-        if floor.form != word.form or (floor.among and word.value not in floor.among):
-            return False
-        about = word.about in floor.open_subjects(now.phase.subject, said)
-        holders: Mapping[str, bool] = {
-            "electors": word.by in now.electorate.ids - set(floor.who.barring),
-            "proposer": word.by == self._case.proposer,
-            "office": word.office == floor.who.name and word.by not in floor.who.barring,
-            "named": word.by in floor.who.ids,
-            "forum": word.by == f"forum:{floor.who.name}",
-            "members": not word.by.startswith("forum:"),
-        }
-        return about and holders[floor.who.what]
-
-    def _refresh(self) -> None:
+    def _refresh(self) -> Held:
         """Who remains in the running phase, and its profile so far."""
-        if not self._case.held:
-            return
-        number = len(self._case.held)
-        is_vote = self._case.held[-1].phase.yields == "profile"
-        ballots = self._ballots.get(self._rounds[number], {}) if is_vote else {}
-        voters = self._case.electorate.voters
-        there = tuple(one for one in voters if self._left.get(one.id, number + 1) > number or one.id in ballots)
-        profile = counted(self._case.electorate, ballots) if is_vote else None
-        self._put(electorate=Electorate(there), profile=profile)
+        everybody, number = self._case.electorate, len(self._case.held)
+        phase = self._case.held[-1].phase
+        is_vote = phase.yields == "profile"
+        ballots = self._urns.choices(self._rounds[number]) if is_vote else {}
+        there = everybody.without(one for one, left in self._left.items() if left <= number and one not in ballots)
+        profile = counted(everybody, ballots) if is_vote else None
+        is_known = is_vote and phase.sight != "secret"
+        own = self._urns.by(self._case.proposer, self._rounds[number]) if is_known else None
+        self._there = there.ids - self._left.keys()
+        return self._put(electorate=there, profile=profile, by_proposer=own)
 
     def _put(self, **changes: Any) -> Held:
         now = replace(self._case.held[-1], **changes)

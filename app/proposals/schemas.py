@@ -105,6 +105,11 @@ class PhaseView(BaseModel):
     ended: str | None = Field(default=None, examples=["deadline"])
     ended_at: datetime | None = Field(default=None, examples=[_AT])
     reasons: list[ReasonView] = Field(default=[], description="Why it was opened.")
+    notices: list[ReasonView] = Field(
+        default=[],
+        description="In an open vote: whether a ballot can be replaced; in a secret one, what secrecy does not hide.",
+        examples=[[]],
+    )
 
 
 class RoundView(BaseModel):

@@ -90,6 +90,8 @@ def _rehearsed(one: Decided, rule: DecisionRule) -> Rehearsal:
 
     Raises Incomparable.
     """
+    if one.withheld:
+        raise Incomparable("too_few_to_tell")
     if one.told_apart is not None and not rule.reads() <= one.told_apart:
         raise Incomparable("not_told_apart")
     try:

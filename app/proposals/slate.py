@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from app.foundation.written import Line, Prose
+from app.rules.faults import within
 from app.rules.papers import MOST_OPTIONS
 
 OPTION = "option"
@@ -62,3 +63,8 @@ def with_choice(body: str, stored: Sequence[Mapping[str, Any]], winners: Sequenc
     chosen = {option["id"]: option for option in stored}
     of_winners = [chosen[winner][name] for winner in winners if winner in chosen for name in ("title", "body")]
     return "\n\n".join(filter(None, (body, *of_winners)))
+
+
+def collects(options: Mapping[str, Any]) -> bool:
+    """Whether a rule with these options, or one within it, lets members put options on the ballot."""
+    return options.get("collecting") is not None or any(collects(inner) for _, inner in within(options))

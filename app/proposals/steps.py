@@ -56,6 +56,8 @@ class Stage(Protocol):
     def ended_at(self) -> datetime | None: ...
     @property
     def appeal(self) -> Appeal | None: ...
+    @property
+    def settled(self) -> bool: ...
 
 
 def require_step(step: Step, proposal: Stage, standing: Standing, now: datetime) -> None:
@@ -132,6 +134,8 @@ def _why_nothing_is_left(floor: Floor, subjects: Sequence[str | None]) -> str:
 def _closed_because(step: Step, proposal: Stage, now: datetime) -> str | None:
     if not is_open(step, proposal.state):
         return f"state_{proposal.state.value}"
+    if step is Step.WITHDRAW and proposal.settled:
+        return "already_decided"
     if step is Step.RULE_ON_APPEAL and proposal.appeal is not Appeal.OPEN:
         return "not_appealed"
     if step is Step.APPEAL and proposal.appeal is not None:

@@ -10,11 +10,12 @@ from sqlalchemy import Column, text
 from sqlmodel import Field, Index, SQLModel
 
 from app.foundation import written
-from app.foundation.columns import Choice, Owned, Versioned, belongs_to, choice, document, governed
+from app.foundation.columns import Choice, Owned, Versioned, belongs_to, choice, document, governed, ordered
 from app.proposals.lifecycle import Appeal, ProposalState
 from app.rules.papers import LONGEST
 
 _GOES_ON = text("ended_at IS NULL")
+_LEFT = text("left_in_phase IS NOT NULL")
 
 
 def _prose(description: str, example: str) -> Any:
@@ -83,6 +84,7 @@ class Proposal(Owned, Versioned, table=True):
     appeal: Appeal | None = Field(default=None, sa_column=Column(Choice(Appeal), nullable=True))
     phase_kind: str | None = Field(default=None, max_length=64)
     phase_closes_at: datetime | None = None
+    settled: bool = False
     verdict: str | None = Field(default=None, max_length=40)
 
 
@@ -107,7 +109,11 @@ class Revision(SQLModel, table=True):
 
 
 class Process(SQLModel, table=True):
-    """The decision of one proposal: rule, version, options, digests and electorate frozen once, at admission."""
+    """The decision of one proposal: rule, version, options, digests and electorate frozen once, at admission.
+
+    ``alike``: the college, unit, measures and recusal of every elector, where all have the same. ``proxy_cap``: for how
+    many others one member may vote.
+    """
 
     __tablename__ = "process"
     __table_args__ = (
@@ -124,6 +130,8 @@ class Process(SQLModel, table=True):
     code_digest: str = Field(max_length=64)
     electorate_digest: str = Field(max_length=64)
     electors: int
+    alike: dict[str, Any] | None = document(nullable=True)
+    proxy_cap: int = 0
     proposer: str = Field(max_length=40)
     matter: str = Field(max_length=40)
     on_ballot: list[str] = document()
@@ -146,10 +154,17 @@ class Recusal(SQLModel, table=True):
 
 
 class Elector(SQLModel, table=True):
-    """One voter of a process, known by pseudonym. Leaving ends their part; nobody is ever added."""
+    """One voter of a process, known by pseudonym. Leaving ends their part; nobody is ever added.
+
+    ``voted_for_another`` is the last round in which they did, in the open: nobody votes for them in it from then on.
+    """
 
     __tablename__ = "elector"
-    __table_args__ = (belongs_to("process_id", "process"), governed())
+    __table_args__ = (
+        belongs_to("process_id", "process"),
+        Index("ix_elector_left", "organisation_id", "process_id", sqlite_where=_LEFT, postgresql_where=_LEFT),
+        governed(),
+    )
     organisation_id: UUID = Field(primary_key=True)
     process_id: UUID = Field(primary_key=True)
     voter: str = Field(primary_key=True, max_length=40)
@@ -158,6 +173,7 @@ class Elector(SQLModel, table=True):
     measures: dict[str, str] = document()
     recused: str | None = Field(default=None, max_length=16)
     left_in_phase: int | None = None
+    voted_for_another: int | None = None
 
 
 class PhaseHeld(SQLModel, table=True):
@@ -223,12 +239,12 @@ class Ballot(SQLModel, table=True):
     """
 
     __tablename__ = "ballot"
-    __table_args__ = (belongs_to("process_id", "process"), governed())
+    __table_args__ = (belongs_to("process_id", "process"), governed(sqlite_with_rowid=False))
     organisation_id: UUID = Field(primary_key=True)
     process_id: UUID = Field(primary_key=True)
     round: int = Field(primary_key=True)
     voter: str = Field(primary_key=True, max_length=40)
-    choice: str = Field(max_length=LONGEST)
+    choice: str = Field(sa_type=ordered(LONGEST))
     college: str = Field(default="", max_length=40)
     unit: str = Field(default="", max_length=40)
     weights: str = Field(default="", max_length=400)
@@ -252,7 +268,7 @@ class _Slip(SQLModel):
     process_id: UUID = Field(primary_key=True)
     round: int = Field(primary_key=True)
     tracker: UUID = Field(primary_key=True)
-    choice: str = Field(max_length=LONGEST)
+    choice: str = Field(sa_type=ordered(LONGEST))
     college: str = Field(default="", max_length=40)
     unit: str = Field(default="", max_length=40)
     weights: str = Field(default="", max_length=400)

@@ -10,6 +10,7 @@ from app.proposals import changes
 from app.proposals.details import Detail
 from app.proposals.heard import MatterView, WordView
 from app.proposals.lifecycle import ProposalState
+from app.proposals.notices import notices
 from app.proposals.reader import Pinned, Reader
 from app.proposals.schemas import (
     Named,
@@ -80,7 +81,8 @@ def outcome_view(stored: dict[str, Any], reader: Reader) -> OutcomeView:
 
 def open_phase(row: Any, plan: Phase, reader: Reader) -> PhaseView:
     """The phase that is held now."""
-    return _phase(row, plan, reader, revision=row.revision, ended=None, ended_at=None)
+    said = reader.reasons(notices(plan, row.electors, row.reads))
+    return _phase(row, plan, reader, revision=row.revision, ended=None, ended_at=None, notices=said)
 
 
 def round_views(rows: Sequence[PhaseHeld], reader: Reader) -> list[RoundView]:

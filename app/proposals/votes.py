@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.foundation.database import Executor
 from app.foundation.paging import Cut
 from app.organisations.tables import College
+from app.proposals.refusals import TooFewToList, TrackerUnknown
 from app.proposals.slate import OPTION
 from app.proposals.tables import CountedSlip, Proposal, Recusal, WordSaid
 
@@ -43,16 +44,37 @@ async def recused(session: AsyncSession, organisation_id: UUID, proposal_id: UUI
     return (await session.execute(query)).scalars().all()
 
 
-async def slips(session: AsyncSession, proposal: Proposal, held_round: int, cut: Cut) -> Sequence[CountedSlip]:
-    """The ballots of a secret vote that has closed, by tracker, one more than asked for."""
-    query = select(CountedSlip).where(
+async def slips(
+    session: AsyncSession, proposal: Proposal, held_round: int, cut: Cut, *, least: int
+) -> Sequence[CountedSlip]:
+    """The ballots of a secret vote that has closed, by tracker, one more than asked for. Raises TooFewToList (409) when
+    there are some, but not ``least``."""
+    mine = _of_round(proposal, held_round)
+    some = select(col(CountedSlip.tracker)).where(*mine).limit(least).subquery()
+    number = (await session.execute(select(func.count()).select_from(some))).scalar_one()
+    if 0 < number < least:
+        raise TooFewToList(ballots=number, needed=least)
+    if cut.uuid is not None:
+        mine.append(col(CountedSlip.tracker) > cut.uuid)
+    query = select(CountedSlip).where(*mine).order_by(col(CountedSlip.tracker)).limit(cut.limit + 1)
+    return (await session.execute(query)).scalars().all()
+
+
+async def slip(session: AsyncSession, proposal: Proposal, held_round: int, tracker: UUID) -> CountedSlip:
+    """The ballot of a secret vote that has closed which has that tracker. Raises TrackerUnknown (422)."""
+    query = select(CountedSlip).where(*_of_round(proposal, held_round), col(CountedSlip.tracker) == tracker)
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise TrackerUnknown
+    return found
+
+
+def _of_round(proposal: Proposal, held_round: int) -> list[Any]:
+    return [
         col(CountedSlip.organisation_id) == proposal.organisation_id,
         col(CountedSlip.process_id) == proposal.id,
         col(CountedSlip.round) == held_round,
-    )
-    if cut.uuid is not None:
-        query = query.where(col(CountedSlip.tracker) > cut.uuid)
-    return (await session.execute(query.order_by(col(CountedSlip.tracker)).limit(cut.limit + 1))).scalars().all()
+    ]
 
 
 async def college_names(session: Executor, organisation_id: UUID) -> dict[str, str]:

@@ -108,7 +108,11 @@ def upgrade() -> None:
         ),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("stream", sa.String(120), nullable=False),
+        sa.Column(
+            "stream",
+            sa.String(120).with_variant(sa.String(120, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("stream_seq", sa.Integer(), nullable=False),
         sa.Column("type", sa.String(64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -145,10 +149,15 @@ def upgrade() -> None:
     op.create_table(
         "journal_stream",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("stream", sa.String(120), nullable=False),
+        sa.Column(
+            "stream",
+            sa.String(120).with_variant(sa.String(120, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("leaf_hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organisation_id", "stream", name=op.f("pk_journal_stream")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "member",
@@ -451,6 +460,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_assignment_role_state", ["organisation_id", "role_id", "state"], unique=False)
 
     op.create_table(
+        "proxy_cap",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_proxy_cap")),
+    )
+    op.create_table(
         "proxy",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -506,6 +523,7 @@ def upgrade() -> None:
         sa.Column("appeal", sa.String(32), nullable=True),
         sa.Column("phase_kind", sa.String(64), nullable=True),
         sa.Column("phase_closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("verdict", sa.String(40), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id", "circle_id"],
@@ -540,6 +558,8 @@ def upgrade() -> None:
         sa.Column("code_digest", sa.String(64), nullable=False),
         sa.Column("electorate_digest", sa.String(64), nullable=False),
         sa.Column("electors", sa.Integer(), nullable=False),
+        sa.Column("alike", sa.JSON(), nullable=True),
+        sa.Column("proxy_cap", sa.Integer(), nullable=False),
         sa.Column("proposer", sa.String(40), nullable=False),
         sa.Column("matter", sa.String(40), nullable=False),
         sa.Column("on_ballot", sa.JSON(), nullable=False),
@@ -605,7 +625,9 @@ def upgrade() -> None:
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("voter", sa.String(40), nullable=False),
-        sa.Column("choice", sa.String(16000), nullable=False),
+        sa.Column(
+            "choice", sa.String(16000).with_variant(sa.String(16000, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("college", sa.String(40), nullable=False),
         sa.Column("unit", sa.String(40), nullable=False),
         sa.Column("weights", sa.String(400), nullable=False),
@@ -617,6 +639,7 @@ def upgrade() -> None:
             name=op.f("fk_ballot_organisation_id_process_id"),
         ),
         sa.PrimaryKeyConstraint("organisation_id", "process_id", "round", "voter", name=op.f("pk_ballot")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "elector",
@@ -628,6 +651,7 @@ def upgrade() -> None:
         sa.Column("measures", sa.JSON(), nullable=False),
         sa.Column("recused", sa.String(16), nullable=True),
         sa.Column("left_in_phase", sa.Integer(), nullable=True),
+        sa.Column("voted_for_another", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id", "process_id"],
             ["process.organisation_id", "process.id"],
@@ -635,6 +659,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "process_id", "voter", name=op.f("pk_elector")),
     )
+    with op.batch_alter_table("elector", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_elector_left",
+            ["organisation_id", "process_id"],
+            unique=False,
+            sqlite_where=sa.text("left_in_phase IS NOT NULL"),
+            postgresql_where=sa.text("left_in_phase IS NOT NULL"),
+        )
+
     op.create_table(
         "participation",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -655,7 +688,9 @@ def upgrade() -> None:
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("tracker", sa.Uuid(), nullable=False),
-        sa.Column("choice", sa.String(16000), nullable=False),
+        sa.Column(
+            "choice", sa.String(16000).with_variant(sa.String(16000, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("college", sa.String(40), nullable=False),
         sa.Column("unit", sa.String(40), nullable=False),
         sa.Column("weights", sa.String(400), nullable=False),
@@ -673,7 +708,9 @@ def upgrade() -> None:
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("tracker", sa.Uuid(), nullable=False),
-        sa.Column("choice", sa.String(16000), nullable=False),
+        sa.Column(
+            "choice", sa.String(16000).with_variant(sa.String(16000, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("college", sa.String(40), nullable=False),
         sa.Column("unit", sa.String(40), nullable=False),
         sa.Column("weights", sa.String(400), nullable=False),
@@ -710,6 +747,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("phase", schema=None) as batch_op:
         batch_op.create_index("ix_phase_open", ["organisation_id", "process_id", "ended"], unique=False)
+    if op.get_context().dialect.name == "postgresql":  # a profile of many ballots: compressing it costs more than room
+        op.execute("ALTER TABLE phase ALTER COLUMN profile SET STORAGE EXTERNAL")
 
     op.create_table(
         "word",
@@ -754,6 +793,13 @@ def downgrade() -> None:
     op.drop_table("counted_slip")
     op.drop_table("urn_slip")
     op.drop_table("participation")
+    with op.batch_alter_table("elector", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_elector_left",
+            sqlite_where=sa.text("left_in_phase IS NOT NULL"),
+            postgresql_where=sa.text("left_in_phase IS NOT NULL"),
+        )
+
     op.drop_table("elector")
     op.drop_table("ballot")
     op.drop_table("revision")
@@ -775,6 +821,7 @@ def downgrade() -> None:
             batch_op.drop_index(batch_op.f(f"ix_proxy_organisation_id_{column}"))
 
     op.drop_table("proxy")
+    op.drop_table("proxy_cap")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index("ix_assignment_role_state")
         batch_op.drop_index("ix_assignment_member_state")

@@ -29,6 +29,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "position": {"value": "consent"},
     "ballot": {"value": "for"},
     "casting_vote": {"value": "for"},
+    "casting_choice": {"value": "o1"},
     "judgment": {"value": "valid"},
     "amendment": {"value": "substantive", "body": "Quite another text."},
     "ruling": {"value": "adopted"},
@@ -42,6 +43,8 @@ TEXT: dict[str, Any] = {
 }
 ENVELOPE = {step.value for step in PATHS}
 ENVELOPE_CLOSED = {"right_missing": (403, "right_missing")}
+BALLOT_CLOSED = {"phase_over": "ballot_closed", "said_before": "already_voted", "state_adopted": "ballot_closed"}
+"""A late and a second ballot have types of their own; before the vote they are closed like any other step."""
 FLOOR_CLOSED = {"floor_of_another": (403, "floor_of_another"), "not_in_electorate": (403, "not_in_electorate")}
 
 
@@ -67,6 +70,7 @@ async def test_the_same_for_a_vote_a_refusal_a_stop_and_a_departure(world: World
     path = await world.at_ballot(["Ana", "Bilal", "Chloé", "Driss", "Emma"])
     for who in ("Ana", "Salomé"):
         await _try_everything(world, "ballot", who, path)
+    await _cast_once_and_closed(world)
     refused = await _submitted(world, "Keys")
     await world.do("Bilal", "POST", f"{refused}/refusal", BODIES["refuse"])
     for who in ("Ana", "Chloé"):
@@ -83,6 +87,16 @@ async def test_the_same_for_a_vote_a_refusal_a_stop_and_a_departure(world: World
     for who in ("Bilal", "Salomé"):
         await _try_everything(world, "awaiting a sponsor", who, path)
     assert changed(before, await contents(world)) == []
+
+
+async def _cast_once_and_closed(world: World) -> None:
+    people = ["Ana", "Bilal", "Chloé", "Driss", "Emma"]
+    path = await world.at_ballot(people, slug="atelier", revote=False)
+    await world.vote(people[:4], path, "for")
+    for who in ("Ana", "Emma"):
+        assert ("ballot", who == "Emma") in await _try_everything(world, "cast once", who, path)
+    await world.vote(people[4:], path, "for")
+    assert ("ballot", False) in await _try_everything(world, "counted", "Ana", path)
 
 
 async def test_a_step_closes_with_its_phase_even_before_the_worker_has_looked(world: World) -> None:
@@ -128,9 +142,10 @@ def _is_refused(where: str, status: int, problem: dict[str, Any], told: dict[str
         return
     assert told["detail"], where
     known = {**ENVELOPE_CLOSED, **FLOOR_CLOSED}
-    status_told, code = known.get(told["reason"], (409, "step_closed"))
+    of_ballots = BALLOT_CLOSED if told["name"] == "ballot" else {}
+    status_told, code = known.get(told["reason"], (409, of_ballots.get(told["reason"], "step_closed")))
     assert (status, problem["code"]) == (status_told, code), f"{where}: {told} {problem}"
-    if code == "step_closed":
+    if status == 409:
         assert problem["facts"]["reason"] == told["reason"], where
 
 

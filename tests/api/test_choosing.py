@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.exports import replayed
+from tests.api.observing import changed, contents
 from tests.api.world import World
 
 PEOPLE = ["Ana", "Bilal", "Chloé", "Driss", "Emma"]
@@ -73,27 +74,61 @@ async def test_a_bad_ballot_has_its_own_refusal_and_leaves_nothing(
     world: World, rule: str, value: str, code: str
 ) -> None:
     path = await opened(world, rule, None, **({"max_choices": 2} if rule == "approval" else {}))
+    before = await contents(world)
     for language in ("en", "fr"):
         ballot = {"value": value, "revision": 1}
         refused = await world.call("Ana", "POST", f"{path}/ballots", ballot, Accept_Language=language)
         assert (refused.status_code, refused.json()["code"]) == (422, code)
         assert refused.json()["errors"][0]["pointer"] == "/body/value"
-    assert (await world.do("Ana", "GET", f"{path}/tally"))["ballots"] == 0
+    assert changed(before, await contents(world)) == []
 
 
-async def test_members_add_options_before_the_vote_opens(world: World) -> None:
-    path = await opened(world, "approval", PLACES[:1], collecting="P2D")
+async def test_of_an_unknown_option_is_said_what_can_be_marked(world: World) -> None:
+    path = await opened(world, "schulze")
+    refused = await world.call("Ana", "POST", f"{path}/ballots", {"value": "o1>o9", "revision": 1})
+    assert refused.json()["facts"] == {"option": "o9", "allowed": "o1, o2, o3, abstain, blank"}
+
+
+APPROVAL = {"rule": "approval", "options": {"collecting": "P2D"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [
+        ("approval", {"collecting": "P2D"}),
+        ("quorum", {"inner": APPROVAL, "calls": [{"share": "1/2"}]}),
+        ("delayed", {"inner": APPROVAL}),
+    ],
+)
+async def test_members_add_options_before_the_vote_opens(world: World, rule: str, options: dict[str, Any]) -> None:
+    path = await opened(world, rule, PLACES[:1], **options)
     added = {"value": "option", "title": "The old mill", "text": "It is dry.", "revision": 1}
     word = await world.do("Driss", "POST", f"{path}/options", added)
     await world.pass_time(days=3)
     page = await world.do("Emma", "GET", path)
     [step] = [one for one in page["available_steps"] if one["name"] == "ballot"]
     assert step["values"] == ["o1", word["ref"]]
+    assert [one["title"] for one in page["options"]] == ["Rue des Lilas", "The old mill"]
     await cast(world, path, **dict.fromkeys(PEOPLE, word["ref"]))
+    await world.pass_time(days=8)
     page = await world.do("Ana", "GET", path)
     assert page["outcome"]["winners"] == [{"id": word["ref"], "title": "The old mill"}]
     [agreement] = (await world.do("Ana", "GET", "/v1/agreements"))["items"]
     assert "The old mill\n\nIt is dry." in (await world.do("Ana", "GET", f"/v1/agreements/{agreement['id']}"))["text"]
+
+
+async def test_what_was_added_under_one_rule_is_on_the_ballot_of_the_next(world: World) -> None:
+    first = {"rule": "approval", "options": {"collecting": "P2D", "quorum": "4/5"}}
+    path = await opened(world, "fallback", first=first, second={"rule": "approval"}, on=["no_quorum"])
+    word = await world.do(
+        "Chloé", "POST", f"{path}/options", {"value": "option", "title": "The old mill", "revision": 1}
+    )
+    await world.pass_time(days=8)
+    page = await world.do("Ana", "GET", path)
+    assert [reason["code"] for reason in page["phase"]["reasons"]] == ["fell_back", "no_quorum"]
+    await cast(world, path, **dict.fromkeys(PEOPLE, word["ref"]))
+    page = await world.do("Ana", "GET", path)
+    assert page["outcome"]["winners"] == [{"id": word["ref"], "title": "The old mill"}]
 
 
 async def test_a_rule_between_options_needs_two(world: World) -> None:
@@ -112,6 +147,19 @@ async def test_two_rounds_are_two_votes(world: World) -> None:
     assert step["values"] == ["o1", "o2"]
     await cast(world, path, Ana="o1", Bilal="o1", Chloé="o2", Driss="o2", Emma="o2")
     assert (await world.do("Ana", "GET", path))["outcome"]["winners"][0]["title"] == "Quai Nord"
+
+
+async def test_to_approve_of_none_is_a_choice_that_counts(world: World) -> None:
+    """Three of four for one option would be more than 3/5; three of the five who chose are not."""
+    path = await opened(world, "approval", threshold="3/5")
+    [step] = [one for one in (await world.do("Ana", "GET", path))["available_steps"] if one["name"] == "ballot"]
+    assert step["paper"]["alone"] == ["abstain", "blank", "none"]
+    await cast(world, path, Ana="o1", Bilal="o1,o2", Chloé="o1", Driss="o2", Emma="none")
+    page = await world.call("Ana", "GET", path, Accept_Language="fr")
+    outcome = page.json()["outcome"]
+    assert outcome["verdict"] == "not_elected"
+    assert "1 personne n'approuve aucune option" in str(outcome["reasons"])
+    assert (await replayed(world, path)).outcome is not None
 
 
 async def test_a_tie_is_broken_by_lots_that_anybody_can_draw_again(world: World) -> None:

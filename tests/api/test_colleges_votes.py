@@ -1,5 +1,10 @@
 """A vote by colleges over HTTP: frozen with the electorate, counted by weight, told under the colleges' names."""
 
+import logging
+from typing import Any
+
+import pytest
+
 from tests.api.exports import replayed
 from tests.api.world import World
 
@@ -9,7 +14,8 @@ PARTNERS = ["Hugo", "Inès"]
 SHARES = {"Students": "1/2", "Clients": "3/10", "Partners": "1/5"}
 
 
-async def test_colleges_weigh_what_the_statutes_say(world: World) -> None:
+async def in_colleges(world: World, inner: dict[str, Any]) -> None:
+    """A circle of three colleges that decides by the rule within, weighed as the statutes say."""
     await world.circle("gestion", [*STUDENTS, *CLIENTS, *PARTNERS])
     setting = {"colleges": [{"name": name, "weight": weight} for name, weight in SHARES.items()]}
     made = (await world.do("Salomé", "PUT", "/v1/colleges", setting, If_Match="*"))["colleges"]
@@ -18,9 +24,12 @@ async def test_colleges_weigh_what_the_statutes_say(world: World) -> None:
         for who in people:
             await world.do("Salomé", "POST", f"/v1/members/{world.members[who].id}/college", {"college": ids[college]})
     weights = {ids[name]: weight for name, weight in SHARES.items()}
-    rule = {"slug": "colleges", "options": {"inner": {"rule": "majority"}, "weights": weights}}
-    circle = world.circles["gestion"].id
-    await world.do("Salomé", "PUT", f"/v1/circles/{circle}/decision-rule", rule, If_Match="*")
+    rule = {"slug": "colleges", "options": {"inner": inner, "weights": weights}}
+    await world.do("Salomé", "PUT", f"/v1/circles/{world.circles['gestion'].id}/decision-rule", rule, If_Match="*")
+
+
+async def test_colleges_weigh_what_the_statutes_say(world: World) -> None:
+    await in_colleges(world, {"rule": "majority"})
     path = await world.admitted("Ana", "gestion", "Bilal")
     await world.vote([*STUDENTS[:2], "Emma", *PARTNERS], path, "for")
     await world.vote([*STUDENTS[2:], "Farid", "Gaëlle"], path, "against")
@@ -55,21 +64,27 @@ async def test_w15_colleges_out_of_bounds_are_refused_in_the_readers_language(wo
 
 
 async def test_a_small_college_is_not_told_apart_in_secret(world: World) -> None:
-    await world.circle("gestion", [*STUDENTS, *CLIENTS, *PARTNERS])
-    setting = {"colleges": [{"name": name, "weight": weight} for name, weight in SHARES.items()]}
-    made = (await world.do("Salomé", "PUT", "/v1/colleges", setting, If_Match="*"))["colleges"]
-    ids = {one["name"]: one["id"] for one in made}
-    for college, people in (("Students", STUDENTS), ("Clients", CLIENTS), ("Partners", PARTNERS)):
-        for who in people:
-            await world.do("Salomé", "POST", f"/v1/members/{world.members[who].id}/college", {"college": ids[college]})
-    inner = {"rule": "majority", "options": {"visibility": "secret"}}
-    weights = {ids[name]: weight for name, weight in SHARES.items()}
-    rule = {"slug": "colleges", "options": {"inner": inner, "weights": weights}}
-    await world.do("Salomé", "PUT", f"/v1/circles/{world.circles['gestion'].id}/decision-rule", rule, If_Match="*")
-    draft = await world.draft("Ana", "gestion")
-    path = f"/v1/proposals/{draft['id']}"
+    await in_colleges(world, {"rule": "majority", "options": {"visibility": "secret"}})
+    path = f"/v1/proposals/{(await world.draft('Ana', 'gestion'))['id']}"
     await world.do("Ana", "POST", f"{path}/submission")
-    await world.call("Bilal", "POST", f"{path}/admission")
+    refused = await world.call("Bilal", "POST", f"{path}/admission", Accept_Language="fr")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_few_for_secrecy")
+    assert "ne compte que 2 personnes" in refused.json()["detail"]
     page = await world.do("Ana", "GET", path)
-    assert (page["phase"], page["state"]) in ((None, "submitted"), (None, "needs_attention"))
-    assert (await world.call("Ana", "POST", f"{path}/ballots", {"value": "for", "revision": 1})).status_code == 409
+    assert (page["phase"], page["state"]) == (None, "submitted")
+
+
+async def test_nor_in_a_phase_that_only_the_engine_sees(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The admission meets the first phase, in which options are collected; the secret vote comes after it."""
+    monkeypatch.setattr(logging.getLogger("cercle.engine"), "disabled", True)
+    options = {"visibility": "secret", "collecting": "P1D"}
+    await in_colleges(world, {"rule": "approval", "options": options})
+    path = await world.admitted("Ana", "gestion", "Bilal")
+    for title in ("Rue des Lilas", "Quai Nord"):
+        await world.do("Ana", "POST", f"{path}/options", {"value": "option", "title": title, "revision": 1})
+    await world.pass_time(days=2)
+    page = await world.do("Ana", "GET", path)
+    assert (page["state"], page["refusal"]) == ("needs_attention", "too_few_for_secrecy")
+    rounds = await world.do("Ana", "GET", f"{path}/rounds")
+    assert [phase["kind"] for one in rounds for phase in one["phases"]] == ["collecting"]
+    assert (await world.call("Ana", "POST", f"{path}/ballots", {"value": "abstain", "revision": 1})).status_code == 409

@@ -9,10 +9,20 @@ from tests.api.world import World
 
 PEOPLE = ["Ana", "Bilal"]
 VOTE = "/v1/decision-rules/simulation"
+NINTH = "/body/options/inner" + "/options/inner" * 7
+"""Where the first rule stands that is too deep."""
 
 
 def inner(slug: str, **options: Any) -> dict[str, Any]:
     return {"rule": slug, "options": options}
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """Options of a delay around so many others."""
+    options: dict[str, Any] = {"inner": inner("majority")}
+    for _ in range(levels):
+        options = {"inner": inner("delayed", **options)}
+    return options
 
 
 async def imagined(world: World, body: dict[str, Any], **headers: str) -> Any:
@@ -89,6 +99,7 @@ async def test_what_cannot_be_imagined_is_refused_where_it_stands(world: World) 
         ({**fair, "rule": "show_of_hands"}, "unknown_decision_rule", "/body/rule"),
         ({**fair, "version": 99}, "unknown_decision_rule", "/body/version"),
         ({**fair, "options": {"mercy": 1}}, "invalid_rule_options", "/body/options/mercy"),
+        ({"rule": "delayed", "electors": 3, "options": nested(150)}, "invalid_rule_options", NINTH),
         ({**fair, "electors": 0}, "invalid", "/body/electors"),
         ({**fair, "electors": 100_001}, "invalid", "/body/electors"),
         ({**fair, "electors": 10**30}, "invalid", "/body/electors"),

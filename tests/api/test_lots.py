@@ -48,8 +48,9 @@ async def test_a_draft_that_is_withdrawn_has_no_lots(world: World) -> None:
 def _told_as(event: Told, **data: Any) -> Told:
     envelope = json.loads(json.dumps(event.envelope))
     envelope["data"].update(data)
-    return Told(envelope, event.disclosed)
+    return Told(envelope, event.leaf_hash, event.disclosed)
 
 
 def _content(event: Told, **content: Any) -> Told:
-    return Told(event.envelope, {**event.disclosed, "content": {**event.disclosed["content"], **content}})
+    told = {**event.disclosed, "content": {**event.disclosed["content"], **content}}
+    return Told(event.envelope, event.leaf_hash, told)

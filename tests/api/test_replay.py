@@ -177,7 +177,7 @@ def _changed(kind: str, change: Callable[[dict[str, Any], dict[str, Any]], None]
         envelope = json.loads(json.dumps(events[place].envelope))
         disclosed = json.loads(json.dumps(events[place].disclosed))
         change(envelope["data"], disclosed)
-        return [*events[:place], Told(envelope, disclosed), *events[place + 1 :]]
+        return [*events[:place], Told(envelope, events[place].leaf_hash, disclosed), *events[place + 1 :]]
 
     return forge
 
@@ -252,6 +252,7 @@ async def test_a_forged_ballot_is_found_out(world: World) -> None:
     for forge in (
         _changed("ballot.cast", lambda _, said: said.update(choice="against")),
         _changed("phase.ended", lambda data, _: data.update(ballots=3)),
+        _changed("phase.ended", lambda data, _: data.update(profile_digest=64 * "0")),
         _without("ballot.cast"),
     ):
         with pytest.raises(ReplayDiffers) as found:
@@ -259,6 +260,28 @@ async def test_a_forged_ballot_is_found_out(world: World) -> None:
         assert found.value.code == "profile"
     with pytest.raises(ReplayDiffers, match="no_floor"):
         replay(_changed("ballot.cast", lambda data, _: data.update(voter="s:somebody"))(events), rules)
+
+
+async def test_a_ballot_that_was_cast_again_cannot_be_left_out(world: World) -> None:
+    await world.circle("gestion", GESTION[:4], rule="majority", options={})
+    path = await world.admitted("Ana", "gestion", "Bilal")
+    for name in ("Bilal", *GESTION[1:4], GESTION[0]):
+        await world.do(name, "POST", f"{path}/ballots", {"value": "for", "revision": 1})
+    events = told(await exported(world), path.rpartition("/")[2])
+    again = [one for one in events if one.type == "ballot.cast" and one.envelope["seq"] > 0]
+    assert len(again) == 1
+    with pytest.raises(ReplayDiffers) as found:
+        replay([one for one in events if one is not again[0]], world.app.state.catalogue)
+    assert found.value.code == "ballots_digest"
+
+
+async def test_the_ballot_that_ends_its_vote_in_the_same_transaction_is_sealed_with_the_others(world: World) -> None:
+    await world.circle("gestion", GESTION[:4], rule="majority", options={})
+    path = await world.admitted("Ana", "gestion", "Bilal")
+    await world.vote(GESTION[:3], path, "for")
+    await world.do(GESTION[3], "POST", f"{path}/ballots", {"value": "for", "revision": 1}, Idempotency_Key="last")
+    events = told(await exported(world), path.rpartition("/")[2])
+    assert replay(events, world.app.state.catalogue).outcome is not None
 
 
 async def test_a_disclosure_of_another_leaf_is_refused(world: World) -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from tests.api.exports import exported, replayed
+from app.proposals.replay import replay
+from tests.api.exports import exported, replayed, told
 from tests.api.world import World
 
 PEOPLE = ["Ana", "Bilal", "Chloé", "Driss", "Emma", "Farid", "Gaëlle", "Hugo"]
@@ -49,14 +50,15 @@ async def test_a_secret_vote_is_counted_and_told_without_names(world: World) -> 
 
 
 async def test_everybody_counts_the_urn_again_and_finds_their_own(world: World) -> None:
-    path = await opened(world)
+    people = [*PEOPLE, *(f"Elector{n}" for n in range(13))]
+    path = await world.at_ballot(people, visibility="secret")
     mine = {}
-    for who, value in zip(PEOPLE, CAST, strict=False):
+    for who, value in zip(people[:20], [*CAST, *CAST, *CAST], strict=False):
         mine[(await cast(world, who, path, value))["tracker"]] = value
     assert (await world.do("Ana", "GET", f"{path}/urn"))["items"] == [], "not before the close"
     await world.pass_time(days=6)
     found: list[Any] = []
-    address: str | None = f"{path}/urn?round=1&limit=3"
+    address: str | None = f"{path}/urn?round=1&limit=9"
     while address:
         answer = await world.call("Hugo", "GET", address)
         found += answer.json()["items"]
@@ -127,6 +129,24 @@ async def test_nothing_that_is_kept_joins_voter_and_vote(world: World) -> None:
         written = {row["xmin"] for row in tables["counted_slip"]}
         assert len(written) == 1, "one transaction wrote them all"
         assert not written & {row["xmin"] for row in tables["participation"]}
+
+
+async def test_a_vote_that_ends_leaves_no_trace_where_another_goes_on(world: World) -> None:
+    """Without a count, too: the proposal is withdrawn. The other vote's slips lie in order then, written at once."""
+    path = await opened(world)
+    other = await world.admitted("Chloé", "gestion", "Bilal", "Opening hours")
+    trackers = [(await cast(world, who, other, "for"))["tracker"] for who in PEOPLE[:5]]
+    for who in PEOPLE[:3]:
+        await cast(world, who, path, "against")
+    await world.do("Ana", "POST", f"{path}/withdrawal", {})
+    slips = (await _rows(world))["urn_slip"]
+    assert [row["tracker"].replace("-", "") for row in slips] == sorted(one.replace("-", "") for one in trackers)
+    assert len({row.get("xmin") for row in slips}) == 1
+    events = told(await exported(world), path.rpartition("/")[2])
+    assert [one.data["slips"] for one in events if one.type == "urn.discarded"] == [3]
+    assert replay(events, world.app.state.catalogue).end == "proposal.withdrawn"
+    await world.pass_time(days=6)
+    assert (await world.do("Ana", "GET", other))["outcome"]["reasons"][0]["facts"]["for"] == 5
 
 
 async def test_who_left_after_voting_in_secret_still_counts(world: World) -> None:

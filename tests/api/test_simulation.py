@@ -157,7 +157,7 @@ async def test_it_costs_the_same_however_much_was_decided(world: World) -> None:
             await world.do("Ana", "POST", address, TWO_THIRDS)
         costs.append(len(sent))
         await decided(world, "Two", for_=2)
-    assert costs[0] == costs[1] <= 8
+    assert costs[0] == costs[1] <= 9
 
 
 async def test_a_rule_that_fails_says_so_and_what_is_too_much_is_left_out(

@@ -74,6 +74,16 @@ async def test_one_who_gives_twice_at_once_has_given_once(world: World, other: T
     assert await _running(world) == 1
 
 
+async def test_two_who_give_each_other_at_once_close_no_ring(world: World, other: Twin) -> None:
+    await world.circle("gestion", PEOPLE)
+    answers = await asyncio.gather(
+        world.call("Ana", "POST", "/v1/proxies", proxy(world, "Bilal")),
+        other.call("Bilal", "POST", "/v1/proxies", proxy(world, "Ana")),
+    )
+    assert sorted(one.status_code for one in answers) == [201, 409]
+    assert {one.json().get("code") for one in answers} == {None, "proxy_cycle"}
+
+
 async def test_whoever_leaves_at_that_moment_holds_nothing(world: World, other: Twin) -> None:
     await world.circle("gestion", PEOPLE)
     for holder in ("Driss", "Emma", "Farid"):

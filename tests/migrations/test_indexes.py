@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.circles import deciding
 from app.circles import queries as circles
 from app.delegations import queries as delegations
+from app.delegations.tables import Proxy
 from app.foundation import jobs, migrations
 from app.foundation.database import Database
 from app.foundation.errors import Refusal
@@ -31,7 +32,7 @@ from app.people.doorkeeper import _HOLDERS
 from app.people.tables import CredentialKind
 from app.proposals import queries as proposals
 from app.proposals.deliberation.ballots import everybody_voted
-from app.proposals.deliberation.cases import count
+from app.proposals.deliberation.counts import BY_CHOICE, BY_KIND, in_passing
 from app.proposals.deliberation.openings import open_urns, openings
 from app.proposals.lifecycle import ProposalState
 from app.proposals.lists import Wanted, authors_of_hidden, listed
@@ -41,6 +42,9 @@ from app.roles import queries as roles
 ORGANISATION, MEMBER, ONE = uuid7(), uuid7(), uuid7()
 ACTOR: Final = Actor(ORGANISATION, "s:somebody", MEMBER)
 NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PROXY: Final = Proxy(organisation_id=ORGANISATION, giver_id=ONE, holder_id=MEMBER, circle_id=ONE, given_at=NOW)
+
+_VOTE: Final = {"organisation": ORGANISATION, "process": ONE, "held_round": 1}
 
 Asked = Callable[[AsyncSession], Awaitable[Any]]
 
@@ -60,7 +64,9 @@ HOT: Final[dict[str, Asked]] = {
     "words of a process": lambda session: proposals.words(session, ACTOR, ONE, {1}, Cut()),
     "words by name": lambda session: proposals.words_named(session, ORGANISATION, ONE, ["w00000001"]),
     "who has not voted yet": lambda session: everybody_voted(session, ORGANISATION, ONE, 1),
-    "the count of a vote": lambda session: count(session, ORGANISATION, ONE, 1),
+    "the count of a vote": lambda session: session.execute(BY_KIND, _VOTE),
+    "the count of a few answers": lambda session: session.execute(in_passing(("for", "against")), _VOTE),
+    "the count of a vote of people who are alike": lambda session: session.execute(BY_CHOICE, _VOTE),
     "the electorate": lambda session: proposals.electorate(session, ORGANISATION, ONE, after=None, limit=50),
     "open processes of somebody who leaves": lambda session: proposals.open_processes_of(session, ORGANISATION, "s:a"),
     "drafts of somebody who leaves": lambda session: proposals.unadmitted_of(session, ORGANISATION, MEMBER),
@@ -83,6 +89,8 @@ HOT: Final[dict[str, Asked]] = {
         session, ORGANISATION, {(ONE, "s:somebody")}, lying=True
     ),
     "proxies that a vote asks for": lambda session: delegations.entrusted(session, ORGANISATION, {(MEMBER, ONE)}, NOW),
+    "what else their holders have": lambda session: delegations.in_hands(session, ORGANISATION, {MEMBER}, NOW),
+    "where proxies lead": lambda session: delegations.comes_back(session, PROXY, NOW),
     "one's own proxies": lambda session: delegations.own(session, ACTOR),
     "proxies of somebody who leaves": lambda session: delegations.of_member(session, ORGANISATION, MEMBER),
     "proxies for one vote": lambda session: delegations.of_vote(session, ORGANISATION, ONE),
@@ -124,7 +132,7 @@ async def test_rows_are_found_by_their_organisation_first(database: Database, wh
     "what",
     [
         *("a proposal in detail", "words where they come in", "the head of a stream"),
-        *("votes by proxy where they come in", "proxies that a vote asks for"),
+        *("votes by proxy where they come in", "proxies that a vote asks for", "what else their holders have"),
     ],
 )
 async def test_what_many_ask_for_is_looked_up_by_whole_keys(database: Database, what: str) -> None:
@@ -172,5 +180,5 @@ async def _plans(database: Database, ask: Asked) -> list[str]:
 
 def _by_tenant(line: str) -> bool:
     """A row is found by organisation, or comes from what the statement has made or was given (a recursion, a list)."""
-    made = r"SCAN (broader|CONSTANT ROW|each VIRTUAL TABLE.*|\(subquery.*)"
+    made = r"SCAN (broader|way|kinds|CONSTANT ROW|each VIRTUAL TABLE.*|\(subquery.*)"
     return "organisation_id=?" in line or re.fullmatch(made, line) is not None

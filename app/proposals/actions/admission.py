@@ -9,6 +9,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.circles.deciding import Voice
+from app.delegations.queries import most_held
 from app.foundation.deadlines import local_date
 from app.journal.actor import Actor
 from app.journal.record import record
@@ -18,6 +19,7 @@ from app.proposals.deliberation import engine
 from app.proposals.deliberation.admissible import MATTER, Admissible, Candidate, admissible
 from app.proposals.deliberation.cases import Running, load
 from app.proposals.deliberation.cover import SMALLEST_CELL, uncovered
+from app.proposals.deliberation.electors import alike
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.exported import voter
 from app.proposals.lifecycle import STEPS, Appeal, Step
@@ -29,6 +31,7 @@ from app.proposals.tables import Elector, Process, Proposal
 from app.proposals.timing import call_for_admission
 from app.rules.canonical import digest
 from app.rules.catalogue import Catalogue
+from app.rules.contract import Electorate
 
 _ELECTOR: Table = Elector.__table__  # type: ignore[attr-defined]
 
@@ -49,6 +52,7 @@ async def admit(
     if found.in_secret:
         _require_cover(found, electors)
     process = _process(proposal, found, electors, rules, now)
+    process.proxy_cap = await most_held(session, proposal.organisation_id, len(electors))
     session.add(process)
     proposal.state = STEPS[Step.ADMIT].target
     await session.flush()
@@ -144,7 +148,7 @@ def _measures(share: CollegeShare | None, weighed: Mapping[str, str]) -> dict[st
 def _require_cover(found: Admissible, electors: list[dict[str, Any]]) -> None:
     """In a secret vote, those whom the count tells apart from others are enough to hide among. Raises
     TooFewForSecrecy."""
-    smallest = uncovered((voter(elector) for elector in electors), found.reads)
+    smallest = uncovered(Electorate(map(voter, electors)), found.reads)
     if smallest is not None:
         raise TooFewForSecrecy(smallest=smallest, needed=SMALLEST_CELL)
 
@@ -164,6 +168,7 @@ def _process(
             "code_digest": rules.code_digest(slug, version),
             "electorate_digest": digest(_public(electors)),
             "electors": len(electors),
+            "alike": alike(electors),
             "proposer": found.proposer,
             "matter": MATTER,
             "on_ballot": list(found.on_ballot),

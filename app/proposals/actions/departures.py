@@ -88,7 +88,8 @@ async def _end_part(
         )
         record(session, actor, events.ElectorLeft(proposal=process_id, voter=voter, phase=number), now)
         running = await load_alone(session, actor.organisation_id, process_id)
-    if running.proposal.proposer_id == member.id and member.status is MemberStatus.LEFT:
+    is_carried = running.proposal.proposer_id != member.id or running.proposal.settled
+    if not is_carried and member.status is MemberStatus.LEFT:
         await _await_sponsor(session, running, now)
     elif running.proposal.state is not ProposalState.DECIDING:
         return

@@ -27,7 +27,7 @@ from app.proposals.deliberation.early import is_foregone
 from app.proposals.deliberation.floors import Room
 from app.proposals.deliberation.hearing import Scene, hear, marked
 from app.proposals.deliberation.openings import open_urns, plan_of
-from app.proposals.deliberation.represented import Voting, votings
+from app.proposals.deliberation.represented import Voting, note_present, require_away, votings, with_all_in_hand
 from app.proposals.deliberation.urns import Folded, folded, put
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
@@ -46,8 +46,8 @@ Key = tuple[UUID, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A ballot as it lies in the urn. A secret one has no event, and a tracker that whoever cast it alone is shown;
-    ``proxy`` is the one by which it was cast for somebody else."""
+    """A ballot as it lies in the urn. A secret one has no event and no proxy, and a tracker that whoever cast it alone
+    is shown; ``proxy`` is the one by which it was cast for somebody else."""
 
     event: UUID | None
     row: dict[str, Any]
@@ -74,6 +74,7 @@ async def cast(
     asked = await votings(session, ballots, now)
     voters = {(one.ballot.proposal_id, one.voter) for one in asked}
     found = await open_urns(session, organisation_id, voters, lying=any(one.held is not None for one in asked))
+    asked = await with_all_in_hand(session, asked, found.values())
     answers: list[Taken | Refusal] = []
     for voting in asked:
         urn = found.get((voting.ballot.proposal_id, voting.voter))
@@ -85,6 +86,7 @@ async def cast(
             answers.append(refusal)
     await _fold(session, answers)
     await _lay(session, answers)
+    await note_present(session, [one.row for one in answers if isinstance(one, Taken) and one.proxy is not None])
     return [_signed(session, ballot, one, now) for ballot, one in zip(ballots, answers, strict=True)]
 
 
@@ -205,10 +207,10 @@ def _take(voting: Voting, urn: Any, rules: Catalogue, now: datetime) -> Taken:
         said={},
         words=(),
     )
-    proxy = voting.proxy(plan, urn.circle_id)
+    proxy = voting.proxy(plan, urn)
     floor, _ = hear(ballot, scene, now, voter)
-    if proxy is not None and urn.by_proxy == "":
-        raise GiverHasVoted
+    if proxy is not None:
+        require_away(urn)
     if form is None or not isinstance(ballot.body, form):
         raise Invalid(faults=[Fault("/body", "other_form", {"form": ballot.form})])
     row = {

@@ -6,15 +6,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.delegations.actions import end_with_vote
 from app.journal.actor import system
+from app.journal.record import record
 from app.proposals import queries
+from app.proposals.deliberation.urns import discard
+from app.proposals.events import UrnDiscarded
 from app.proposals.tables import Process, Proposal
 
 
 async def close(session: AsyncSession, proposal: Proposal, why: str, now: datetime) -> str | None:
     """End the process and its open phase with the proposal, for the reason ``why``.
 
-    What could be read stays readable; a sealed round that had not closed stays sealed. Proxies for this vote alone end
-    with it. Returns the seed of the process's lots, which every ending opens; None when there was no process yet.
+    What could be read stays readable; a sealed round that had not closed stays sealed, and of a secret vote no ballot
+    is kept. Proxies for this vote alone end with it. Returns the seed of the process's lots, which every ending opens;
+    None when there was no process yet.
     """
     proposal.ended_at = now
     proposal.phase_kind = proposal.phase_closes_at = None
@@ -24,6 +28,11 @@ async def close(session: AsyncSession, proposal: Proposal, why: str, now: dateti
         for phase in await queries.phases(session, proposal.organisation_id, proposal.id):
             if phase.ended is None:
                 phase.ended, phase.ended_at = why, now
+                if phase.plan.get("sight") == "secret":
+                    await session.flush()  # casts under way hold the phase: they are waited for before the urns are
+                    slips = await discard(session, phase)
+                    event = UrnDiscarded(proposal=process.id, number=phase.number, slips=slips)
+                    record(session, system(process.organisation_id), event, now)
     await session.flush()
     actor = system(proposal.organisation_id)
     await end_with_vote(session, proposal.organisation_id, proposal.id, actor=actor, now=now)

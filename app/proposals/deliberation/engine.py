@@ -16,7 +16,7 @@ from app.proposals import events
 from app.proposals.deliberation import clocks, floors, outcomes
 from app.proposals.deliberation.cases import Running
 from app.proposals.deliberation.cover import uncovered
-from app.proposals.deliberation.sealing import sealed
+from app.proposals.deliberation.sealing import close_vote, exposed
 from app.proposals.deliberation.utterances import next_ref
 from app.proposals.lifecycle import ProposalState
 from app.proposals.lots import seed_of_draw
@@ -141,9 +141,11 @@ async def _follow(
         if why in ("deadline", "complete"):
             raise NeedsAttention("rule_stuck", str(why))
         return None
+    instead = await exposed(session, running)
+    step = instead or step
     if isinstance(step, Phase) and step.sight == "secret":
         _require_secrecy(running, step)
-    await _end_phase(session, running, why, now)
+    await _end_phase(session, running, why, now, is_counted=instead is None)
     if isinstance(step, Outcome):
         await outcomes.apply(session, running, step, rule.matters(running.case), now=now)
         return None
@@ -151,32 +153,26 @@ async def _follow(
 
 
 def _require_secrecy(running: Running, step: Phase) -> None:
-    """Words are never secret, and a vote is where nobody is told apart in too small a group; the admission sees the
-    first phase only. Raises NeedsAttention."""
-    if step.yields != "profile":
+    """Words are never secret, no ballot joins those that were counted already or is cast by another's hand, and a vote
+    is where nobody is told apart in too small a group; the admission sees the first phase only. Raises NeedsAttention.
+    """
+    counted_before = step.carries and any(held.profile is not None for held in running.case.round())
+    if step.yields != "profile" or counted_before or any(floor.proxies for floor in step.floors):
         raise NeedsAttention("secrecy_unavailable", step.kind)
-    smallest = uncovered(running.case.electorate.voters, running.process.reads)
+    smallest = uncovered(running.case.electorate.without(running.gone), running.process.reads)
     if smallest is not None:
         raise NeedsAttention("too_few_for_secrecy", str(smallest))
 
 
-async def _end_phase(session: AsyncSession, running: Running, why: Ended | None, now: datetime) -> None:
+async def _end_phase(
+    session: AsyncSession, running: Running, why: Ended | None, now: datetime, *, is_counted: bool
+) -> None:
     row = running.open_phase
     if row is None or why is None:
         return
-    held = running.case.held[-1]
     row.ended, row.ended_at, row.left = why, now, clocks.seconds_left(row, now)
-    profile = held.profile
-    row.profile = None if profile is None else to_json(profile)
-    ballots_digest = None if profile is None else await sealed(session, row, held.phase, now)
-    event = events.PhaseEnded(
-        proposal=running.proposal.id,
-        number=row.number,
-        ended=why,
-        ballots=None if profile is None else int(sum(profile.total("heads").values())),
-        ballots_digest=ballots_digest,
-        profile=row.profile,
-    )
+    vote = await close_vote(session, running, now, is_counted=is_counted)
+    event = events.PhaseEnded(proposal=running.proposal.id, number=row.number, ended=why, **vote)
     record(session, system(row.organisation_id), event, now)
     await session.flush()
 
@@ -202,6 +198,7 @@ async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now:
     is_complete = _recounted(running, row)
     session.add(row)
     running.proposal.phase_kind, running.proposal.phase_closes_at = plan.kind, closes_at
+    running.proposal.settled = plan.settled
     event = events.PhaseOpened(
         proposal=running.proposal.id,
         number=row.number,
@@ -224,10 +221,11 @@ async def _open_phase(session: AsyncSession, running: Running, plan: Phase, now:
 def _hold(running: Running, plan: Phase, row: PhaseHeld) -> None:
     before = running.case.held[-1] if running.case.held else None
     electorate = running.case.electorate.without(running.gone)
-    profile = None
-    if plan.yields == "profile":
-        profile = before.profile if before is not None and plan.carries else Profile()
-    held = Held(plan, row.revision, electorate, (), profile, None, None)
+    held = Held(plan, row.revision, electorate)
+    if plan.yields == "profile" and before is not None and plan.carries:
+        held = replace(held, profile=before.profile, by_proposer=before.by_proposer)
+    elif plan.yields == "profile":
+        held = replace(held, profile=Profile(), by_proposer=None if plan.sight == "secret" else ())
     running.case = replace(running.case, held=(*running.case.held, held))
     running.phases.append(row)
 

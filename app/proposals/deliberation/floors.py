@@ -68,6 +68,11 @@ def floors_for(phase: Phase, speaker_: str, room: Room, form: str | None = None)
     ]
 
 
+def is_recused(phase: Phase, voter: str) -> bool:
+    """Whether the phase is a vote from which somebody has stepped out: nobody else is barred from one."""
+    return phase.yields == "profile" and any(voter in floor.who.barring for floor in phase.floors)
+
+
 def _due(phase: Phase, words: Sequence[Word], room: Room) -> Iterator[Slot]:
     for floor in phase.floors:
         if floor.due:

@@ -11,7 +11,16 @@ from app.proposals.deliberation import floors
 from app.proposals.deliberation.floors import Room, Slot
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
-from app.proposals.refusals import BAD_BALLOTS, FloorOfAnother, NotInElectorate, SaidEnough, StaleRevision, StepClosed
+from app.proposals.refusals import (
+    BAD_BALLOTS,
+    BallotUnknownOption,
+    FloorOfAnother,
+    NotInElectorate,
+    Recused,
+    SaidEnough,
+    StaleRevision,
+    StepClosed,
+)
 from app.rules.contract import Floor, Phase, Word
 from app.rules.papers import BadBallot, canonical
 
@@ -21,6 +30,9 @@ Said = Mapping[Slot, int]
 MOST_WORDS: Final = 50
 """So many words of one form does one person say about one subject in a round: room for every change of mind, and none
 for drowning what the others say."""
+
+_MOST_ECHOED: Final = 40
+"""Characters of what is no option that are said back: as many as an option's id has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +54,8 @@ def hear(utterance: Utterance, scene: Scene, now: datetime, voter: str | None = 
     """The floor on which the utterance is said and what it is about. ``voter``: for whom it is said, if not for
     oneself.
 
-    Raises, in this order: NotFound, StepClosed (no deliberation), NotInElectorate or FloorOfAnother, StepClosed (not
-    in this phase, over, said before), StaleRevision, Invalid, SaidEnough.
+    Raises, in this order: NotFound, StepClosed (no deliberation), NotInElectorate, Recused or FloorOfAnother,
+    StepClosed (not in this phase, over, said before), StaleRevision, Invalid, SaidEnough.
     """
     if not scene.is_shown and utterance.actor.member_id != scene.proposer_id:
         raise NotFound
@@ -56,7 +68,7 @@ def hear(utterance: Utterance, scene: Scene, now: datetime, voter: str | None = 
     if utterance.body.revision != scene.revision:
         raise StaleRevision(answered=utterance.body.revision, current=scene.revision)
     if floor.paper is None and floor.among and utterance.body.value not in floor.among:
-        raise Invalid(faults=[Fault("/body/value", "not_among", {"allowed": ", ".join(floor.among)})])
+        raise _not_among(floor, scene.plan, utterance.body.value)
     about = _about(utterance, scene, scene.plan, floor)
     slot = (speaker, utterance.form, about)
     if floor.once and slot in scene.said:
@@ -77,7 +89,17 @@ def marked(floor: Floor, value: str) -> str:
         return canonical(floor.paper, floor.among, value)
     except BadBallot as bad:
         facts: dict[str, Any] = bad.facts
+        if bad.code == BallotUnknownOption.code:
+            facts = {**facts, "allowed": ", ".join((*floor.among, *floor.paper.alone))}
         raise BAD_BALLOTS[bad.code](faults=[Fault("/body/value", bad.code, facts)], **facts) from None
+
+
+def _not_among(floor: Floor, plan: Phase, value: str) -> Invalid:
+    allowed = ", ".join(floor.among)
+    faults = [Fault("/body/value", "not_among", {"allowed": allowed})]
+    if plan.yields != "profile":
+        return Invalid(faults=faults)
+    return BallotUnknownOption(faults=faults, option=value[:_MOST_ECHOED], allowed=allowed)
 
 
 def _floor(utterance: Utterance, scene: Scene, plan: Phase, speaker: str) -> Floor:
@@ -87,6 +109,8 @@ def _floor(utterance: Utterance, scene: Scene, plan: Phase, speaker: str) -> Flo
     if speaker not in scene.room.electorate and speaker != scene.room.proposer:
         raise NotInElectorate(step=utterance.form)
     if any(floor.form == utterance.form for floor in plan.floors):
+        if floors.is_recused(plan, speaker):
+            raise Recused(step=utterance.form)
         raise FloorOfAnother(step=utterance.form)
     raise StepClosed(step=utterance.form, reason="not_in_this_phase")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Select, Table, and_, bindparam, select
+from sqlalchemy import FromClause, Select, Table, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.foundation.asking import Asking, follow
@@ -78,7 +78,8 @@ async def open_urns(
     session: AsyncSession, organisation_id: UUID, voters: Collection[tuple[UUID, str]], *, lying: bool = False
 ) -> dict[tuple[UUID, str], Any]:
     """State, open phase and electorship of each (proposal, pseudonym) that votes; the phases are locked against
-    closing. ``lying``: also who cast the ballot that lies in the urn for them, empty for themselves."""
+    closing. ``lying``: also who cast the ballot that lies in the urn for them, empty for themselves, and since when
+    people have voted in this round: a vote that is prolonged goes on in another phase."""
     urns = _URNS_AS_THEY_LIE if lying else _URNS
     rows = await urns.rows(session, sorted(voters), organisation=organisation_id)
     return {(row.id, row.asked_voter): row for row in rows}
@@ -174,9 +175,9 @@ def _urns_of(asked: FromClause) -> Select[Any]:
         select(
             asked.c.voter.label("asked_voter"),
             *(_PROPOSAL.c[name] for name in ("id", "state", "revision", "circle_id", "proposer_id")),
-            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer", "reads")),
+            *(_PROCESS.c[name] for name in ("rule_slug", "rule_version", "proposer", "reads", "proxy_cap")),
             *(_PHASE.c[name] for name in ("number", "round", "plan", "opened_at", "closes_at")),
-            *(_ELECTOR.c[name] for name in ("voter", "college", "unit", "measures")),
+            *(_ELECTOR.c[name] for name in ("voter", "college", "unit", "measures", "voted_for_another")),
         )
         .select_from(
             follow(
@@ -195,9 +196,16 @@ def _urns_as_they_lie(asked: FromClause) -> Select[Any]:
         _BALLOT.c.round == _PHASE.c.round,
         _BALLOT.c.voter == asked.c.voter,
     )
+    earlier = _PHASE.alias("earlier")
+    began = select(func.min(earlier.c.opened_at)).where(
+        earlier.c.organisation_id == bindparam("organisation"),
+        earlier.c.process_id == asked.c.proposal,
+        earlier.c.round == _PHASE.c.round,
+    )
     urns = _urns_of(asked)
     [found] = urns.get_final_froms()
-    return urns.add_columns(_BALLOT.c.by_proxy).select_from(found.outerjoin(_BALLOT, lying))
+    told = (_BALLOT.c.by_proxy, began.scalar_subquery().label("began_at"))
+    return urns.add_columns(*told).select_from(found.outerjoin(_BALLOT, lying))
 
 
 _URNS = Asking(_urns_of, proposal=UUID, voter=str)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import DDL, Table, and_, delete, exists, func, insert, select
+from sqlalchemy import DDL, Table, and_, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.foundation.errors import Refusal
+from app.proposals.deliberation.kinds import TOLD_APART, by_kind
 from app.proposals.refusals import TrackerUnknown, VotedInSecret
 from app.proposals.tables import CountedSlip, Participation, PhaseHeld, Slip
 
@@ -26,12 +27,17 @@ _VOTED: Table = Participation.__table__  # type: ignore[attr-defined]
 _SLIP: Table = Slip.__table__  # type: ignore[attr-defined]
 _COUNTED: Table = CountedSlip.__table__  # type: ignore[attr-defined]
 _INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
-_GUARD, _GIVE_UP = (
+_GUARD = DDL("LOCK TABLE urn_slip IN ACCESS EXCLUSIVE MODE")  # type: ignore[no-untyped-call]
+_WRITE_ANEW = tuple(
     DDL(statement)  # type: ignore[no-untyped-call]
-    for statement in ("LOCK TABLE urn_slip IN ACCESS EXCLUSIVE MODE", "TRUNCATE urn_slip")
+    for statement in (
+        "CREATE TEMPORARY TABLE urn_slip_of_others ON COMMIT DROP AS SELECT * FROM urn_slip ORDER BY tracker",
+        "TRUNCATE urn_slip",
+        "INSERT INTO urn_slip SELECT * FROM urn_slip_of_others",
+        "DROP TABLE urn_slip_of_others",
+    )
 )
-_TOLD_APART = ("college", "unit", "weights")
-_KINDS = ("choice", *_TOLD_APART)
+_KINDS = ("choice", *TOLD_APART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,45 +76,48 @@ async def put(session: AsyncSession, slips: Sequence[Folded]) -> list[Refusal | 
     return answers
 
 
-async def seal(session: AsyncSession, row: PhaseHeld) -> tuple[list[str], int, str]:
-    """Close the urn of a vote: who has voted, how many slips there are, and the SHA-256 over all of them.
+async def roll(session: AsyncSession, row: PhaseHeld) -> list[str]:
+    """Who has voted, by pseudonym, in order."""
+    voted = select(_VOTED.c.voter).where(*_in(_VOTED, _place(row)))
+    return sorted((await session.execute(voted)).scalars())  # no collation has a say
+
+
+async def seal(session: AsyncSession, row: PhaseHeld) -> tuple[int, str]:
+    """Close the urn of a vote: how many slips there are, and the SHA-256 over all of them.
 
     The digest is over lines of tracker, choice, college, unit and weights, tab between and newline after each, in the
     order of the trackers.
     """
-    place = {"organisation_id": row.organisation_id, "process_id": row.process_id, "round": row.round}
+    place = _place(row)
     columns = [*place, "tracker", *_KINDS]
-    mine = and_(*(_SLIP.c[name] == value for name, value in place.items()))
+    mine = and_(*_in(_SLIP, place))
     ordered = select(*(_SLIP.c[name] for name in columns)).where(mine).order_by(_SLIP.c.tracker)
     await session.execute(insert(_COUNTED).from_select(columns, ordered))
     await _empty(session, mine)
-    voters = sorted(
-        (
-            await session.execute(
-                select(_VOTED.c.voter).where(*(_VOTED.c[name] == value for name, value in place.items()))
-            )
-        ).scalars()
-    )
     number, sums = 0, hashlib.sha256()
     async for line in _lines(session, place):
         number += 1
         sums.update(line)
-    return voters, number, sums.hexdigest()
+    return number, sums.hexdigest()
+
+
+async def discard(session: AsyncSession, row: PhaseHeld) -> int:
+    """Empty the urn of a vote that is not counted: no slip of it is kept anywhere. How many there were."""
+    return await _empty(session, and_(*_in(_SLIP, _place(row))))
 
 
 def kinds_in_urn(row: PhaseHeld) -> Any:
     """The statement that counts the slips of a vote by kind, wherever they lie now."""
     table = _SLIP if row.ended is None else _COUNTED
-    columns = [table.c[name] for name in _KINDS]
-    return (
-        select(*columns, func.count())
-        .where(
-            table.c.organisation_id == row.organisation_id,
-            table.c.process_id == row.process_id,
-            table.c.round == row.round,
-        )
-        .group_by(*columns)
-    )
+    return by_kind(table, TOLD_APART, *_in(table, _place(row)))
+
+
+def _place(row: PhaseHeld) -> dict[str, Any]:
+    return {"organisation_id": row.organisation_id, "process_id": row.process_id, "round": row.round}
+
+
+def _in(table: Table, place: dict[str, Any]) -> list[Any]:
+    return [table.c[name] == value for name, value in place.items()]
 
 
 async def _takes_part(session: AsyncSession, slip: Folded) -> bool:
@@ -120,30 +129,28 @@ async def _takes_part(session: AsyncSession, slip: Folded) -> bool:
 async def _takes_back(session: AsyncSession, slip: Folded) -> Refusal | None:
     if slip.former is None:
         return VotedInSecret()
-    told_apart = {name: slip.kind[name] for name in _TOLD_APART}  # a voice never moves from one group to another
+    told_apart = {name: slip.kind[name] for name in TOLD_APART}  # a voice never moves from one group to another
     former = {**slip.place, **told_apart, "tracker": slip.former}
-    gone = await session.execute(
-        delete(_SLIP).where(*(_SLIP.c[name] == value for name, value in former.items())).returning(_SLIP.c.tracker)
-    )
+    gone = await session.execute(delete(_SLIP).where(*_in(_SLIP, former)).returning(_SLIP.c.tracker))
     return None if gone.scalar_one_or_none() is not None else TrackerUnknown()
 
 
-async def _empty(session: AsyncSession, mine: Any) -> None:
-    """Take the slips out of where they were written one by one; PostgreSQL keeps what is deleted until it tidies up,
-    so the whole place is given up when no other vote needs it."""
-    if session.get_bind().dialect.name == "postgresql":
+async def _empty(session: AsyncSession, mine: Any) -> int:
+    """Take the slips out of where they were written one by one; how many there were. PostgreSQL keeps what is deleted
+    until it tidies up, so the whole place is given up, and the slips of other votes are written anew."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    if is_postgresql:
         await session.execute(_GUARD)
-        others = await session.execute(select(exists(select(_SLIP.c.tracker).where(~mine))))
-        if not others.scalar_one():
-            await session.execute(_GIVE_UP)
-            return
-    await session.execute(delete(_SLIP).where(mine))
+    gone: Any = await session.execute(delete(_SLIP).where(mine))
+    for statement in _WRITE_ANEW if is_postgresql else ():
+        await session.execute(statement)
+    return int(gone.rowcount)
 
 
 async def _lines(session: AsyncSession, place: dict[str, Any]) -> AsyncIterator[bytes]:
     query = (
         select(_COUNTED.c.tracker, *(_COUNTED.c[name] for name in _KINDS))
-        .where(*(_COUNTED.c[name] == value for name, value in place.items()))
+        .where(*_in(_COUNTED, place))
         .order_by(_COUNTED.c.tracker)
     )
     async for one in await session.stream(query.execution_options(yield_per=5_000)):

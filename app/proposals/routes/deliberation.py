@@ -10,18 +10,28 @@ from app.foundation.database import Session
 from app.foundation.errors import NotFound
 from app.foundation.paging import Cursor, Page, page
 from app.foundation.permissions import Scope
-from app.foundation.routing import permits, room, shares_transaction
+from app.foundation.routing import changes_nothing, permits, room, shares_transaction
 from app.organisations.queries import MemberName, member_by_pseudonyms
 from app.people.signin import Caller
 from app.proposals import queries, slate, votes
 from app.proposals.deliberation.ballots import Taken
 from app.proposals.deliberation.cases import load
+from app.proposals.deliberation.cover import FEWEST_LISTED
 from app.proposals.deliberation.engine import NeedsAttention, pinned
 from app.proposals.deliberation.openings import plan_of
 from app.proposals.deliberation.outcomes import text_in_force
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.desk import BALLOT, Answer, Desk
-from app.proposals.heard import BallotReceipt, ElectorView, MatterView, SlipView, TallyView, WordReceipt, WordView
+from app.proposals.heard import (
+    BallotReceipt,
+    ElectorView,
+    MatterView,
+    SlipSought,
+    SlipView,
+    TallyView,
+    WordReceipt,
+    WordView,
+)
 from app.proposals.pages import Pages
 from app.proposals.policy import Permission
 from app.proposals.reader import Pinned, Reader
@@ -189,10 +199,22 @@ async def list_slips(
     held_round: Annotated[int, Query(alias="round", ge=1, le=10_000, description="The round of the vote.")] = 1,
 ) -> Page[SlipView]:
     """The ballots of a secret vote once it has closed, in the order of their trackers: everybody can count them again,
-    and each voter finds their own. Empty before, and in any other vote."""
+    and each voter finds their own. Fewer than twenty are listed to nobody: `too_few_to_list`. Empty before the close,
+    in any other vote, and where the ballots were not counted."""
     proposal = await queries.visible_proposal(look.session, look.caller, proposal_id)
-    rows = await votes.slips(look.session, proposal, held_round, cut)
+    rows = await votes.slips(look.session, proposal, held_round, cut, least=FEWEST_LISTED)
     return page(look.request, look.response, rows, cut, key=lambda row: row.tracker, view=SlipView.model_validate)
+
+
+@reading.post("/{proposal_id}/urn/search", summary="Find one's own ballot of a secret vote")
+@permits(Permission.READ_PROPOSALS, Scope.READ)
+@changes_nothing
+async def find_slip(proposal_id: UUID, body: SlipSought, look: Glance) -> SlipView:
+    """The ballot of a secret vote that has closed which has this tracker, as it was counted: a voter checks their own,
+    however few have voted. The tracker is sent in the body, for addresses are often logged beside who calls."""
+    async with look.passing.session() as session:
+        proposal = await queries.visible_proposal(session, look.caller, proposal_id)
+        return SlipView.model_validate(await votes.slip(session, proposal, body.round, body.tracker))
 
 
 @reading.get("/{proposal_id}/outcome", summary="Read the outcome")

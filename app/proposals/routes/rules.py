@@ -12,6 +12,7 @@ from app.people.signin import Caller
 from app.proposals.policy import Permission
 from app.rules.catalogue import Catalogue
 from app.rules.contract import DecisionRule
+from app.rules.offered import offered
 
 router = room("rules", prefix="/v1/decision-rules")
 
@@ -25,7 +26,10 @@ class DecisionRuleView(BaseModel):
     description: str = Field(examples=["A proposal is adopted when no objection stands."])
     claims: list[str] = Field(description="Properties that its tests check.", examples=[["anonymous", "neutral"]])
     reference_digest: str = Field(description="SHA-256 of its reference vectors: its meaning.", examples=["9f86d081"])
-    options: dict[str, Any] = Field(description="JSON Schema of its options.", examples=[{"type": "object"}])
+    options: dict[str, Any] = Field(
+        description="JSON Schema of its options: titles, helps (`description`) and titles of values in your language.",
+        examples=[{"type": "object"}],
+    )
     forms: dict[str, Any] = Field(description="JSON Schema of each form.", examples=[{"position": {"type": "object"}}])
 
 
@@ -48,6 +52,6 @@ def rule_view(catalogue: Catalogue, rule: type[DecisionRule], request: Request) 
         description=texts["description"],
         claims=sorted(rule.claims),
         reference_digest=catalogue.reference_digest(rule.slug, rule.version),
-        options=rule.Options.model_json_schema(),
+        options=offered(rule, texts),
         forms={name: form.model_json_schema() for name, form in sorted(rule.forms.items())},
     )
