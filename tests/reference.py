@@ -20,27 +20,11 @@ from app.foundation.permissions import Question
 from app.journal.events import Event, every_kind
 from app.main import create_app
 from app.settings import Settings
-from tests.markdown import NOTE, row
+from tests.markdown import NOTE, table
 from tests.rulebook import pages
+from tests.rulebook.wording import say
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
-_WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
-    "permissions": {"en": "Who may do what", "fr": "Qui peut faire quoi"},
-    "permission": {"en": "right", "fr": "droit"},
-    "means": {"en": "what it lets you do", "fr": "ce qu'il permet"},
-    "who": {"en": "belongs to whoever", "fr": "appartient à qui"},
-    "events": {"en": "What the log says", "fr": "Ce que dit le journal"},
-    "field": {"en": "field", "fr": "champ"},
-    "sight": {"en": "in the log", "fr": "dans le journal"},
-    "open": {"en": "in the open", "fr": "en clair"},
-    "coded": {"en": "as a digest, with a disclosure that stays", "fr": "en empreinte, avec une annexe qui reste"},
-    "personal": {
-        "en": "as a digest, with a disclosure that can be erased ({about})",
-        "fr": "en empreinte, avec une annexe effaçable ({about})",
-    },
-    "problems": {"en": "What a refusal means", "fr": "Ce que veut dire un refus"},
-    "stream": {"en": "stream", "fr": "fil"},
-}
 
 
 def documents() -> dict[Path, str]:
@@ -86,22 +70,25 @@ def charters() -> Iterator[tuple[str, Mapping[StrEnum, Question[Any]]]]:
 def _in_both(title: str, told: Callable[[Language], Iterable[str]]) -> str:
     parts = [NOTE]
     for language in LANGUAGES:
-        parts += ["", f"# {_WORDS[title][language]}", *told(language)]
+        parts += ["", f"# {say(title, language)}", *told(language)]
     return "\n".join(parts) + "\n"
 
 
 def _permissions(language: Language) -> Iterator[str]:
     for room, charter in charters():
-        yield from ("", f"## {room}", "", *_head(language, "permission", "means", "who"))
-        for permission, question in charter.items():
-            yield row(f"`{permission}`", text(f"permission.{permission}", language), question.say(language))
+        rows = (
+            (f"`{permission}`", text(f"permission.{permission}", language), question.say(language))
+            for permission, question in charter.items()
+        )
+        yield from ("", f"## {room}", "", *table(_said(language, "permission", "means", "belongs"), rows))
 
 
 def _events(language: Language) -> Iterator[str]:
     for kind in kinds():
         yield from ("", f"## {kind.type}", "", text(f"event.{kind.type}", language), "")
-        yield from (f"{_WORDS['stream'][language]}: `{kind.stream}`", "", *_head(language, "field", "sight"))
-        yield from (row(f"`{one.name}`", _sight(one, language)) for one in dataclasses.fields(kind))
+        rows = ((f"`{one.name}`", _sight(one, language)) for one in dataclasses.fields(kind))
+        yield f"{say('stream', language)}: `{kind.stream}`"
+        yield from ("", *table(_said(language, "field", "sight"), rows))
 
 
 def _problems(language: Language) -> Iterator[str]:
@@ -121,13 +108,12 @@ def _load_everything() -> None:
 def _sight(one: "dataclasses.Field[Any]", language: Language) -> str:
     about = one.metadata.get("disclosed")
     if about is None:
-        return _WORDS["open"][language]
-    key = "coded" if about == "nobody" else "personal"
-    return _WORDS[key][language].format(about=about)
+        return say("open", language)
+    return say("coded" if about == "nobody" else "personal", language, about=about)
 
 
-def _head(language: Language, *names: str) -> list[str]:
-    return [row(*(_WORDS[name][language] for name in names)), row(*("---" for _ in names))]
+def _said(language: Language, *names: str) -> list[str]:
+    return [say(name, language) for name in names]
 
 
 def main() -> None:

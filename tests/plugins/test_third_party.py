@@ -81,6 +81,7 @@ def test_what_it_decided_outlives_it_and_what_it_decides_waits(
     tokens = {"Salomé": founded["token"]}
     with started(operated, tmp_path / "first.log", tokens) as service:
         domain = lay_out(service)
+        tells_its_options(service)
         decided, open_ = proposed(service, domain, "Tools"), proposed(service, domain, "Hours")
         vote(service, decided, Ana="for", Bilal="for", Chloé="abstain")
         vote(service, open_, Ana="for")
@@ -106,6 +107,14 @@ def test_what_it_decided_outlives_it_and_what_it_decides_waits(
         vote(service, open_, Bilal="for", Chloé="abstain")
         assert service.do("Ana", "GET", open_)["outcome"]["reasons"] == before["reasons"], "Ana's vote was kept"
         assert in_force(service) == {"Tools", "Hours"}
+
+
+def tells_its_options(service: Service) -> None:
+    """What a circle may set of the rule, in the words that lie beside it."""
+    [rule] = [rule for rule in service.do("Ana", "GET", "/v1/decision-rules") if rule["slug"] == "veto"]
+    borne = rule["options"]["properties"]["borne"]
+    assert borne["title"] == "Vetoes that can be borne"
+    assert borne["description"] == "With how many vetoes a proposal is still adopted. Usually with none."
 
 
 def stays_readable(service: Service, path: str, before: Any) -> None:
