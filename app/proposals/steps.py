@@ -99,9 +99,7 @@ def on_floors(
         held = floors.floors_for(plan, speaker, room, floor.form)
         seen.add(floor.form)
         if not held:
-            elector = speaker in room.electorate or speaker == room.proposer
-            reason = "floor_of_another" if elector else "not_in_electorate"
-            yield Offer(floor.form, open=False, reason=reason, on_floor=True)
+            yield Offer(floor.form, open=False, reason=_why_not_theirs(plan, speaker, room), on_floor=True)
             continue
         yield _offer(held[0], plan, speaker, said, words, over)
 
@@ -123,6 +121,12 @@ def _offer(floor: Floor, plan: Phase, speaker: str, said: Said, words: Sequence[
         paper=floor.paper,
         due=floor.due and any((speaker, floor.form, subject) not in said for subject in subjects),
     )
+
+
+def _why_not_theirs(plan: Phase, speaker: str, room: Room) -> str:
+    if speaker not in room.electorate and speaker != room.proposer:
+        return "not_in_electorate"
+    return "recused" if floors.is_recused(plan, speaker) else "floor_of_another"
 
 
 def _why_nothing_is_left(floor: Floor, subjects: Sequence[str | None]) -> str:

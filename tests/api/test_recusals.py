@@ -37,6 +37,8 @@ async def test_w42_who_is_recused_does_not_vote_and_counts_for_the_quorum_but_in
     again = await world.call("Jeanne", "POST", f"{path}/recusal", STAKE)
     assert (again.status_code, again.json()["code"]) == (409, "step_closed")
     await world.do("Bilal", "POST", f"{path}/admission")
+    steps = (await world.do("Jeanne", "GET", f"{path}/steps"))["closed_steps"]
+    assert [one["reason"] for one in steps if one["name"] == "ballot"] == ["recused"]
     before = await contents(world)
     refused = await world.call("Jeanne", "POST", f"{path}/ballots", {"value": "for", "revision": 1})
     assert (refused.status_code, refused.json()["code"]) == (403, "recused")

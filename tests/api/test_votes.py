@@ -91,21 +91,19 @@ async def test_a_quorum_that_comes_late_leaves_time_to_the_others(world: World) 
     assert (page["state"], page["outcome"]["reasons"][0]["facts"]["against"]) == ("adopted", 1)
 
 
-@pytest.mark.parametrize(
-    ("visibility", "code"), [("open", "already_voted"), ("sealed", "already_voted"), ("secret", "voted_in_secret")]
-)
-async def test_where_the_rule_says_so_nobody_votes_twice(world: World, visibility: str, code: str) -> None:
+@pytest.mark.parametrize("visibility", ["open", "sealed", "secret"])
+async def test_where_the_rule_says_so_nobody_votes_twice(world: World, visibility: str) -> None:
     path = await world.at_ballot(PEOPLE, revote=False, visibility=visibility)
     await world.vote(["Ana", "Bilal"], path, "for")
     before = await contents(world)
     for value in ("against", "for"):
         again = await world.call("Ana", "POST", f"{path}/ballots", {"value": value, "revision": 1})
-        assert (again.status_code, again.json()["code"]) == (409, code)
+        assert (again.status_code, again.json()["code"]) == (409, "already_voted")
     assert changed(before, await contents(world)) == []
     ballot = {"value": "against", "revision": 1}
     both = await asyncio.gather(*(world.call("Chloé", "POST", f"{path}/ballots", ballot) for _ in range(2)))
     assert sorted(one.status_code for one in both) == [201, 409]
-    assert [one.json()["code"] for one in both if one.status_code == 409] == [code]
+    assert [one.json()["code"] for one in both if one.status_code == 409] == ["already_voted"]
     assert "ballot" not in [one["name"] for one in (await world.do("Ana", "GET", path))["available_steps"]]
     await world.pass_time(days=6)
     facts = (await world.do("Ana", "GET", path))["outcome"]["reasons"][0]["facts"]

@@ -31,7 +31,7 @@ from app.proposals.deliberation.represented import Voting, note_present, require
 from app.proposals.deliberation.urns import Folded, folded, put
 from app.proposals.deliberation.utterances import Utterance
 from app.proposals.lifecycle import ProposalState
-from app.proposals.refusals import GiverHasVoted, RuleUnavailable, StepClosed
+from app.proposals.refusals import AlreadyVoted, GiverHasVoted, RuleUnavailable, StepClosed, VotedInSecret
 from app.proposals.streams import stream_of
 from app.proposals.tables import Ballot, Elector, Participation
 from app.rules.catalogue import Catalogue, UnknownRule
@@ -92,10 +92,11 @@ async def cast(
 
 async def _fold(session: AsyncSession, answers: list[Taken | Refusal]) -> None:
     """Put the secret ones among them into their urns; who cannot vote again is told so."""
-    secret = [(n, one.slip) for n, one in enumerate(answers) if isinstance(one, Taken) and one.slip is not None]
+    secret = [(n, one, one.slip) for n, one in enumerate(answers) if isinstance(one, Taken) and one.slip is not None]
     if secret:
-        for (n, _), refusal in zip(secret, await put(session, [slip for _, slip in secret]), strict=True):
-            answers[n] = refusal or answers[n]
+        for (n, one, _), refusal in zip(secret, await put(session, [slip for *_, slip in secret]), strict=True):
+            once = isinstance(refusal, VotedInSecret) and one.once
+            answers[n] = AlreadyVoted(step="ballot", reason="said_before") if once else refusal or answers[n]
 
 
 async def _lay(session: AsyncSession, answers: list[Taken | Refusal]) -> None:
