@@ -254,10 +254,10 @@ def _heads(asked: FromClause) -> Select[Any]:
 _HEADS = Asking(_heads, stream=str)
 
 
-def _in_one(together: Callable[[ColumnElement[bytes]], ColumnElement[Any]]) -> Select[Any]:
+def _in_one(head: ColumnElement[Any], together: Callable[[ColumnElement[Any]], ColumnElement[Any]]) -> Select[Any]:
     """All heads in one value; both databases put together in the order in which the rows come in."""
     ordered = (
-        select(_STREAM.c.leaf_hash)
+        select(head.label("head"))
         .where(
             _STREAM.c.organisation_id == bindparam("organisation"),
             _STREAM.c.stream >= bindparam("first"),
@@ -266,10 +266,11 @@ def _in_one(together: Callable[[ColumnElement[bytes]], ColumnElement[Any]]) -> S
         .order_by(_STREAM.c.stream)
         .subquery()
     )
-    return select(together(ordered.c.leaf_hash))
+    return select(together(ordered.c.head))
 
 
+_HASH = _STREAM.c.leaf_hash
 _ALL_HEADS = {
-    "sqlite": _in_one(lambda head: func.group_concat(func.hex(head), "")),  # which knows how to join texts alone
-    "postgresql": _in_one(lambda head: func.string_agg(head, cast(b"", LargeBinary), type_=LargeBinary())),
+    "sqlite": _in_one(func.hex(_HASH), lambda head: func.group_concat(head, "")),  # which knows how to join texts alone
+    "postgresql": _in_one(_HASH, lambda head: func.string_agg(head, cast(b"", LargeBinary), type_=LargeBinary())),
 }

@@ -53,7 +53,8 @@ class Running:
 
 
 async def load(session: AsyncSession, organisation_id: UUID, process_id: UUID) -> Running:
-    """Read a process whole: seven statements, whatever its size. The caller holds the proposal's stream."""
+    """Read a process whole: seven statements, and one or two more for each vote that it has held, whatever its size.
+    The caller holds the proposal's stream."""
     key = (organisation_id, process_id)
     proposal = await session.get_one(Proposal, key, populate_existing=True)
     process = await session.get_one(Process, key, populate_existing=True)

@@ -10,7 +10,7 @@ from app.journal.record import record
 from app.proposals import queries
 from app.proposals.deliberation.urns import discard
 from app.proposals.events import UrnDiscarded
-from app.proposals.tables import Process, Proposal
+from app.proposals.tables import PhaseHeld, Process, Proposal
 
 
 async def close(session: AsyncSession, proposal: Proposal, why: str, now: datetime) -> str | None:
@@ -28,12 +28,18 @@ async def close(session: AsyncSession, proposal: Proposal, why: str, now: dateti
         for phase in await queries.phases(session, proposal.organisation_id, proposal.id):
             if phase.ended is None:
                 phase.ended, phase.ended_at = why, now
-                if phase.plan.get("sight") == "secret":
-                    await session.flush()  # casts under way hold the phase: they are waited for before the urns are
-                    slips = await discard(session, phase)
-                    event = UrnDiscarded(proposal=process.id, number=phase.number, slips=slips)
-                    record(session, system(process.organisation_id), event, now)
+                await _empty_urn(session, phase, now)
     await session.flush()
     actor = system(proposal.organisation_id)
     await end_with_vote(session, proposal.organisation_id, proposal.id, actor=actor, now=now)
     return None if process is None else process.seed
+
+
+async def _empty_urn(session: AsyncSession, phase: PhaseHeld, now: datetime) -> None:
+    """Of a secret vote that ends without a count, keep how many ballots there were, and none of them."""
+    if phase.plan.get("sight") != "secret":
+        return
+    await session.flush()  # casts under way hold the phase: they are waited for before the urns are
+    slips = await discard(session, phase)
+    event = UrnDiscarded(proposal=phase.process_id, number=phase.number, slips=slips)
+    record(session, system(phase.organisation_id), event, now)

@@ -1,4 +1,4 @@
-"""Counting the ballots of a vote in SQL: a row for each distinct ballot, never one for each voter."""
+"""Counting the ballots of a vote in SQL: each distinct ballot is told once, and no voter by themselves."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
