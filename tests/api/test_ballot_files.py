@@ -20,6 +20,7 @@ from app.formats.recount import count
 from app.proposals.tables import Process
 from app.rules.canonical import canonical_bytes
 from app.rules.electorate import Voter
+from tests.api import colleges
 from tests.api.test_choosing import PLACES, cast, opened
 from tests.api.test_colleges_votes import CLIENTS, PARTNERS, SHARES, STUDENTS
 from tests.api.world import World
@@ -55,13 +56,8 @@ async def refused(world: World, path: str, query: str = "", **headers: str) -> t
 
 async def in_colleges(world: World, inner: dict[str, Any]) -> dict[str, str]:
     """The circle of three colleges, which decides by their weights; gives their ids by name."""
-    await world.circle("gestion", [*STUDENTS, *CLIENTS, *PARTNERS])
-    setting = {"colleges": [{"name": name, "weight": weight} for name, weight in SHARES.items()]}
-    made = (await world.do("Salomé", "PUT", "/v1/colleges", setting, If_Match="*"))["colleges"]
-    ids = {one["name"]: one["id"] for one in made}
-    for college, people in (("Students", STUDENTS), ("Clients", CLIENTS), ("Partners", PARTNERS)):
-        for who in people:
-            await world.do("Salomé", "POST", f"/v1/members/{world.members[who].id}/college", {"college": ids[college]})
+    people = {"Students": STUDENTS, "Clients": CLIENTS, "Partners": PARTNERS}
+    ids = await colleges.in_colleges(world, people, SHARES)
     weights = {ids[name]: weight for name, weight in SHARES.items()}
     rule = {"slug": "colleges", "options": {"inner": inner, "weights": weights}}
     address = f"/v1/circles/{world.circles['gestion'].id}/decision-rule"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.api import colleges
 from tests.api.exports import replayed
 from tests.api.world import World
 
@@ -16,13 +17,8 @@ SHARES = {"Students": "1/2", "Clients": "3/10", "Partners": "1/5"}
 
 async def in_colleges(world: World, inner: dict[str, Any]) -> None:
     """A circle of three colleges that decides by the rule within, weighed as the statutes say."""
-    await world.circle("gestion", [*STUDENTS, *CLIENTS, *PARTNERS])
-    setting = {"colleges": [{"name": name, "weight": weight} for name, weight in SHARES.items()]}
-    made = (await world.do("Salomé", "PUT", "/v1/colleges", setting, If_Match="*"))["colleges"]
-    ids = {one["name"]: one["id"] for one in made}
-    for college, people in (("Students", STUDENTS), ("Clients", CLIENTS), ("Partners", PARTNERS)):
-        for who in people:
-            await world.do("Salomé", "POST", f"/v1/members/{world.members[who].id}/college", {"college": ids[college]})
+    people = {"Students": STUDENTS, "Clients": CLIENTS, "Partners": PARTNERS}
+    ids = await colleges.in_colleges(world, people, SHARES)
     weights = {ids[name]: weight for name, weight in SHARES.items()}
     rule = {"slug": "colleges", "options": {"inner": inner, "weights": weights}}
     await world.do("Salomé", "PUT", f"/v1/circles/{world.circles['gestion'].id}/decision-rule", rule, If_Match="*")

@@ -12,6 +12,7 @@ from sqlmodel import col
 from app.proposals.replay import replay
 from app.proposals.tables import CountedSlip, PhaseHeld, Slip
 from app.rules.contract import Case, Phase, Step
+from tests.api import colleges
 from tests.api.exports import exported, replayed, told
 from tests.api.test_choosing import PLACES
 from tests.api.world import World
@@ -27,13 +28,8 @@ LASTING = {"phase.ended", "participation.sealed", "urn.sealed", "urn.discarded",
 
 async def in_colleges(world: World) -> dict[str, Any]:
     """Three colleges of five, and the options of a secret majority that weighs them."""
-    await world.circle("gestion", EVERYBODY)
-    setting = {"colleges": [{"name": name, "weight": weight} for name, weight in SHARES.items()]}
-    made = (await world.do("Salomé", "PUT", "/v1/colleges", setting, If_Match="*"))["colleges"]
-    ids = {one["name"]: one["id"] for one in made}
-    for college, people in (("Students", STUDENTS), ("Clients", CLIENTS), ("Partners", PARTNERS)):
-        for who in people:
-            await world.do("Salomé", "POST", f"/v1/members/{world.members[who].id}/college", {"college": ids[college]})
+    people = {"Students": STUDENTS, "Clients": CLIENTS, "Partners": PARTNERS}
+    ids = await colleges.in_colleges(world, people, SHARES)
     inner = {"rule": "majority", "options": {"visibility": "secret"}}
     return {"inner": inner, "weights": {ids[name]: weight for name, weight in SHARES.items()}}
 
