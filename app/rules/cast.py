@@ -1,12 +1,12 @@
 """The ballots of a choice between options as a count sees them: what they weigh, and how many people cast them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from app.rules.figures import added
+from app.rules.weights import weight
 
 
-class Cast(dict[str, Fraction]):
+class Cast(Mapping[str, Fraction]):
     """The ballots that express a choice: what each distinct one weighs, in the order of their canonical form.
 
     A share that options name is one of ``whole``, in what ballots weigh; a whole number that they name is one of
@@ -24,9 +24,18 @@ class Cast(dict[str, Fraction]):
     ) -> None:
         """``people``: how many cast each ballot, where they do not weigh one each; ``whole``: what 100 % is, where it
         is not what was expressed."""
-        super().__init__(weights)
+        self.weights = weights
         self._people, self._whole = people, whole
         self.electors = electors
+
+    def __getitem__(self, ballot: str) -> Fraction:
+        return self.weights[ballot]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.weights)
+
+    def __len__(self) -> int:
+        return len(self.weights)
 
     @property
     def by_heads(self) -> bool:
@@ -36,9 +45,9 @@ class Cast(dict[str, Fraction]):
     @property
     def people(self) -> Mapping[str, Fraction]:
         """How many cast each ballot, also those whose ballots weigh nothing."""
-        return self if self._people is None else self._people
+        return self.weights if self._people is None else self._people
 
     @property
     def whole(self) -> Fraction:
         """What 100 % is."""
-        return added(self.values()) if self._whole is None else self._whole
+        return weight(self.weights) if self._whole is None else self._whole

@@ -20,6 +20,7 @@ from app.rules.electorate import Electorate
 from app.rules.figures import Duration, Share, less
 from app.rules.papers import ALONE, Ballot, Paper
 from app.rules.profile import Heads, Profile, heads
+from app.rules.weights import without
 
 UNCAST: Final = "uncast"
 _A_CHOICE: Final = 2
@@ -166,19 +167,16 @@ class CountingRule(DecisionRule):
         heads_ = profile.total("heads")
         return profile.heads - int(sum(heads_.get(ballot, 0) for ballot in (*self.neutral, UNCAST)))
 
-    def marked(self, profile: Profile) -> dict[str, Fraction]:
+    def marked(self, profile: Profile) -> Mapping[str, Fraction]:
         """The measure that counts, per distinct ballot that expresses a choice."""
         marked = self.expressing(profile.total())
         if isinstance(profile.rows, Heads) and profile.by_heads:
             return marked  # everybody who is in it weighs one
         return {ballot: number for ballot, number in marked.items() if number}
 
-    def expressing(self, totals: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    def expressing(self, totals: Mapping[str, Fraction]) -> Mapping[str, Fraction]:
         """Totals by ballot, without the answers that express no choice."""
-        expressing = dict(totals)
-        for ballot in (*self.neutral, UNCAST):
-            expressing.pop(ballot, None)
-        return expressing
+        return without(totals, *self.neutral, UNCAST)
 
     def _quorum(self, held: Held, profile: Profile) -> tuple[Reason, ...]:
         if self.options.quorum is None:

@@ -1,7 +1,6 @@
 """Exact figures as a circle writes them into the options of a rule: shares, counts and durations, never a float."""
 
 import re
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
@@ -105,17 +104,6 @@ def less(whole: str, spent: str) -> str | None:
 def plain(figure: Fraction) -> int | Fraction:
     """A whole figure as an integer, so that people read 16 and not 16/1."""
     return figure.numerator if figure.denominator == 1 else figure
-
-
-def added(figures: Iterable[Fraction]) -> Fraction:
-    """Their sum; whole figures, which by far the most are, are added as integers."""
-    whole, parts = 0, Fraction(0)
-    for figure in figures:
-        if figure.denominator == 1:
-            whole += figure.numerator
-        else:
-            parts += figure
-    return parts + whole
 
 
 def _minutes(duration: str) -> int:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
-from app.rules.figures import added
+from app.rules.weights import Whole, weight
 
 Cell = tuple[str, str, str]  # ballot in canonical form, college, unit
 
@@ -34,11 +34,6 @@ class Heads(Mapping[Cell, Mapping[str, Fraction]]):
 
     def __len__(self) -> int:
         return len(self.numbers)
-
-    def summed(self) -> dict[str, Fraction]:
-        """How many cast each ballot, by its canonical form."""
-        figures = {number: Fraction(number) for number in dict.fromkeys(self.numbers.values())}
-        return {ballot: figures[number] for ballot, number in self.numbers.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +68,13 @@ class Profile:
         """How many people cast these ballots."""
         if not self._heads:
             rows = self.rows
-            counted = sum(rows.numbers.values()) if isinstance(rows, Heads) else added(self.total("heads").values())
+            counted = sum(rows.numbers.values()) if isinstance(rows, Heads) else weight(self.total("heads"))
             self._heads.append(int(counted))
         return self._heads[0]
 
     def _summed(self, measure: str) -> Mapping[str, Fraction]:
         if isinstance(self.rows, Heads) and measure == "heads":
-            return self.rows.summed()
+            return Whole(self.rows.numbers)
         sums: dict[str, Fraction] = {}
         for (ballot, _, _), measures in self.rows.items():
             figure = measures.get(measure, _NOTHING)

@@ -1,7 +1,7 @@
 """Weights as whole numbers, and marks added up in bulk: what a count of many distinct ballots is fast by."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import lcm
 from typing import Final
@@ -10,22 +10,57 @@ _AT_ONCE: Final = 2_000
 """Ballots whose marks are held in memory one by one at the same time."""
 
 
-def whole(ballots: Mapping[str, Fraction]) -> tuple[int, dict[str, int]]:
+class Whole(Mapping[str, Fraction]):
+    """Weights of ballots that are all whole, in ``numbers``; a fraction is made of one only when it is asked for."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self.numbers = numbers
+
+    def __getitem__(self, ballot: str) -> Fraction:
+        return Fraction(self.numbers[ballot])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+def whole(ballots: Mapping[str, Fraction]) -> tuple[int, Mapping[str, int]]:
     """The unit in which every weight is whole, as parts of one, and the ballots with their weights in it."""
+    if isinstance(ballots, Whole):
+        return 1, ballots.numbers
     unit = lcm(*dict.fromkeys(weight.denominator for weight in ballots.values()))
     if unit == 1:
         return 1, {ballot: weight.numerator for ballot, weight in ballots.items()}
     return unit, {ballot: int(weight * unit) for ballot, weight in ballots.items()}
 
 
+def weight(ballots: Mapping[str, Fraction]) -> Fraction:
+    """What they weigh together."""
+    unit, numbers = whole(ballots)
+    return Fraction(sum(numbers.values()), unit)
+
+
+def without(ballots: Mapping[str, Fraction], *answers: str) -> Mapping[str, Fraction]:
+    """The ballots that are none of these answers."""
+    if not any(answer in ballots for answer in answers):
+        return ballots
+    if isinstance(ballots, Whole):
+        return Whole({ballot: number for ballot, number in ballots.numbers.items() if ballot not in answers})
+    return {ballot: number for ballot, number in ballots.items() if ballot not in answers}
+
+
 def marks(ballots: Mapping[str, int]) -> dict[str, int]:
     """The weight of each mark, such as ``pear:5``, in all ratings; ballots of equal weight are counted together."""
     alike: defaultdict[int, list[str]] = defaultdict(list)
-    for ballot, weight in ballots.items():
-        alike[weight].append(ballot)
+    for ballot, number in ballots.items():
+        alike[number].append(ballot)
     sums: Counter[str] = Counter()
-    for weight, group in alike.items():
+    for number, group in alike.items():
         for start in range(0, len(group), _AT_ONCE):
-            for mark, number in Counter(",".join(group[start : start + _AT_ONCE]).split(",")).items():
-                sums[mark] += weight * number
+            for mark, times in Counter(",".join(group[start : start + _AT_ONCE]).split(",")).items():
+                sums[mark] += number * times
     return sums

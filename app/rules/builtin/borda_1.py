@@ -49,7 +49,7 @@ class Borda(ChoosingRule):
 
     def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The highest sums of points, then the higher medians."""
-        halves = self._halves(ballots, on_ballot)
+        halves = self._halves(ballots.weights, on_ballot)
         keys = {
             option: (
                 Fraction(total(given * weight for given, weight in row.items()), 2),

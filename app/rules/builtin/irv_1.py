@@ -8,13 +8,12 @@ from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
+from app.rules.rankings import Rankings, Stretch
 from app.rules.weights import whole
 
 LAST_TWO: Final = 2
 
 Votes = dict[str, int]
-Pile = list[tuple[str, int]]
-"""Ballots as what is left of their rankings, and their weight."""
 
 
 class IrvOptions(ChoosingOptions):
@@ -57,14 +56,15 @@ class _Count:
 
     def __init__(self, options: IrvOptions, ballots: Cast, on_ballot: Sequence[str], order: Sequence[str]) -> None:
         self.options, self.order, self.by_heads = options, order, ballots.by_heads
-        self.unit, weights = whole(ballots)
-        self.piles: dict[str, Pile] = {option: [] for option in sorted(on_ballot)}
+        self.unit, weights = whole(ballots.weights)
+        self.rankings = Rankings(weights)
+        self.piles: dict[str, list[Stretch]] = {option: [] for option in sorted(on_ballot)}
         self.votes: Votes = dict.fromkeys(self.piles, 0)
         self.spent = 0
         self.rounds: list[tuple[Votes, int]] = []
         self.fate = dict.fromkeys(self.piles, "standing")
         self.notes: list[Reason] = []
-        self._hand_on(weights.items())
+        self._hand_on(self.rankings.all())
 
     def outcome(self) -> Outcome:
         """Round after round, until one is elected or a tie remains that could still change who is."""
@@ -79,21 +79,16 @@ class _Count:
             for option in out:
                 self.fate[option] = f"out_in_{len(self.rounds)}"
                 del self.votes[option]
-            self._hand_on([ballot for option in out for ballot in self.piles.pop(option)])
+            self._hand_on([stretch for option in out for stretch in self.piles.pop(option)])
 
-    def _hand_on(self, ballots: Iterable[tuple[str, int]]) -> None:
+    def _hand_on(self, ballots: Iterable[Stretch]) -> None:
         """Each ballot goes to the next of its options that is still standing."""
-        votes, piles = self.votes, self.piles
-        for ballot, weight in ballots:
-            wishes = ballot
-            while wishes:
-                option, _, wishes = wishes.partition(">")
-                if option in votes:
-                    piles[option].append((wishes, weight))
-                    votes[option] += weight
-                    break
+        for option, stretch in self.rankings.onward(ballots, self.votes):
+            if option:
+                self.piles[option].append(stretch)
+                self.votes[option] += self.rankings.weight(stretch)
             else:
-                self.spent += weight
+                self.spent += self.rankings.weight(stretch)
 
     def _out(self) -> Sequence[str]:
         """Who goes out now; nobody where a tie remains."""

@@ -102,7 +102,7 @@ class MajorityJudgment(ChoosingRule):
 
     def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The outcome of these grades."""
-        counts = grade_counts(ballots, on_ballot, self.options.grades, self.options.unrated)
+        counts = grade_counts(ballots.weights, on_ballot, self.options.grades, self.options.unrated)
         return from_counts(counts, order, by_heads=ballots.by_heads)
 
 

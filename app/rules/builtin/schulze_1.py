@@ -58,7 +58,7 @@ class Schulze(PairwiseRule):
         """The outcome of these rankings."""
         counted = partial(pairwise, on_ballot=on_ballot, unranked=self.options.unranked)
         people = None if ballots.by_heads else counted(ballots.people) if self.options.option_quorum else {}
-        return from_matrix(counted(ballots), self.options, order, ballots.electors, people)
+        return from_matrix(counted(ballots.weights), self.options, order, ballots.electors, people)
 
     def choose_by_pairs(self, pairs: Pairs, order: Sequence[str], electors: int) -> Outcome:
         """The outcome of these preferences, the default among them."""

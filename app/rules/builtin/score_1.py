@@ -13,9 +13,9 @@ from app.rules.builtin.scoring_1 import Filled, Number, fill, levels, lower_medi
 from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Figure, Outcome, Paper, Reason
-from app.rules.figures import CountOrShare, added, plain
+from app.rules.figures import CountOrShare, plain
 from app.rules.papers import MOST_OPTIONS, points
-from app.rules.weights import marks, whole
+from app.rules.weights import marks, weight, whole
 
 
 class ScoreOptions(ChoosingOptions):
@@ -101,12 +101,12 @@ class Score(ChoosingRule):
         return Outcome(filled.verdict, filled.winners, (*decided, *too_few), tables)
 
     def _scored(self, ballots: Cast, on_ballot: tuple[str, ...]) -> dict[str, _Scored]:
-        scores = _marked(ballots, on_ballot)
+        scores = _marked(ballots.weights, on_ballot)
         rated = raters = {option: total(row.values()) for option, row in scores.items()}
         if isinstance(self.options.min_raters, int) and not ballots.by_heads:
             raters = {option: total(row.values()) for option, row in _marked(ballots.people, on_ballot).items()}
         if self.options.unscored == "zero":
-            everybody = plain(added(ballots.values()))
+            everybody = plain(weight(ballots.weights))
             for option, row in scores.items():
                 row[0] = row.get(0, 0) + everybody - rated[option]
         mean = self.options.aggregate == "mean"

@@ -80,7 +80,7 @@ class Star(ChoosingRule):
 
     def choose(self, ballots: Cast, on_ballot: tuple[str, ...], order: Sequence[str]) -> Outcome:
         """The winner of the runoff between the two with the most points."""
-        scores, runoff = whole(ballots), partial(self._runoff, by_heads=ballots.by_heads)
+        scores, runoff = whole(ballots.weights), partial(self._runoff, by_heads=ballots.by_heads)
         sums = _sums(scores, on_ballot)
         going_on = fill({option: (number,) for option, number in sums.items()}, 2, ())
         if not going_on.tied:

@@ -10,6 +10,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import listed, parted
 from app.rules.contract import Figure, Outcome, Reason
 from app.rules.figures import plain
+from app.rules.rankings import Rankings, Stretch
 from app.rules.weights import whole
 
 FINE: Final = 100_000
@@ -18,9 +19,7 @@ MOST_TRIED: Final = 4
 """Of so many tied options it is tried what more ballots would do: each trial is another count."""
 
 Votes = dict[str, Fraction]
-Ballots = list[tuple[str, int]]
-"""Ballots as what is left of their rankings, and their weight."""
-Pile = dict[Fraction, Ballots]
+Pile = dict[Fraction, list[Stretch]]
 """Ballots by the value that each of their votes still has."""
 
 
@@ -40,7 +39,8 @@ class Count:
         self.options, self.ballots, self.on_ballot, self.order = options, ballots, on_ballot, order
         self.by_heads, self.tries = ballots.by_heads, True
         self.exceeds = options.quota != "hare" and not self.by_heads
-        self.unit, weights = whole(ballots)
+        self.unit, weights = whole(ballots.weights)
+        self.rankings = Rankings(weights)
         self.standing = dict.fromkeys(sorted(on_ballot))
         self.votes: Votes = dict.fromkeys(self.standing, Fraction(0))
         self.piles: dict[str, Pile] = {option: {} for option in self.standing}
@@ -52,7 +52,7 @@ class Count:
         self.seated: list[Reason] = []
         self.notes: list[Reason] = []
         self.last_out: tuple[Reason, ...] = ()
-        self._hand_on({Fraction(1): list(weights.items())})
+        self._hand_on({Fraction(1): list(self.rankings.all())})
         self.total = sum(self.votes.values(), Fraction(0))
 
     def outcome(self) -> Outcome:
@@ -141,27 +141,19 @@ class Count:
 
     def _hand_on(self, pile: Pile, factor: Fraction = Fraction(1)) -> Fraction:
         """Each ballot goes to its next option that still stands, at its value times ``factor``; the votes that went."""
-        handed, standing = Fraction(0), self.standing
+        handed, rankings = Fraction(0), self.rankings
         for value, ballots in pile.items():
-            going: dict[str, Ballots] = defaultdict(list)
-            for ballot, weight in ballots:
-                wishes = ballot
-                while wishes:
-                    option, _, wishes = wishes.partition(">")
-                    if option in standing:
-                        going[option].append((wishes, weight))
-                        break
-                else:
-                    going[""].append(("", weight))
-            now = self._cut(value * factor)
-            for option, received in going.items():
-                votes = now * sum(weight for _, weight in received)
-                handed += votes
+            now, going = self._cut(value * factor), defaultdict[str, int](int)
+            for option, stretch in rankings.onward(ballots, self.standing):
+                going[option] += rankings.weight(stretch)
                 if option:
-                    self.piles[option].setdefault(now, []).extend(received)
-                    self.votes[option] += votes
+                    self.piles[option].setdefault(now, []).append(stretch)
+            for option, weight in going.items():
+                handed += now * weight
+                if option:
+                    self.votes[option] += now * weight
                 else:
-                    self.spent += votes
+                    self.spent += now * weight
         return handed
 
     def _out(self) -> Sequence[str]:
