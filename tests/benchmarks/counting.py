@@ -145,8 +145,9 @@ async def _fill(world: World, process: uuid.UUID, vote: Vote, number: int, optio
             )  # fmt: skip
             for table, content in zip(_TABLES, rows, strict=True):
                 await connection.execute(insert(table), content)
-        if not world.database.is_sqlite:
-            await connection.exec_driver_sql("ANALYZE")  # as the server does by itself within a minute
+    if not world.database.is_sqlite:  # as the server does by itself within a minute
+        async with world.database.writer.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.exec_driver_sql("VACUUM (ANALYZE)")
 
 
 async def _plain(world: World, process: uuid.UUID) -> float:
