@@ -31,4 +31,5 @@ def counted(choices: str | None, numbers: str | None) -> Iterator[tuple[str, int
     if not choices or not numbers:
         return iter(())
     number_of = dict(zip(choices.split(_LINE), map(int, numbers.split(_LINE)), strict=True))
-    return ((choice, number_of[choice]) for choice in sorted(number_of))
+    in_order = sorted(number_of)
+    return zip(in_order, map(number_of.__getitem__, in_order), strict=True)
