@@ -20,6 +20,7 @@ from app.rules.counting import CountingOptions, CountingRule
 from app.rules.electorate import Electorate
 from app.rules.figures import Duration, plain
 from app.rules.lots import Seed, drawn
+from app.rules.margins import trailing
 from app.rules.papers import MOST_OPTIONS, OPTION, Ballot, Paper
 from app.rules.profile import Profile
 
@@ -236,7 +237,9 @@ class _BetweenTheTied(CountingRule):
         ranks = [[option for option, got in votes.items() if got == level] for level in levels]
         best: dict[str, Figure] = {"options": listed(ranks[0]), "number": len(ranks[0]), "votes": plain(levels[0])}
         reasons = [Reason("revoted", {**best, "of": plain(sum(votes.values(), Fraction(0)))})]
-        if ranks[1:] and profile.by_heads:
+        if ranks[1:] and not profile.by_heads:
+            reasons.append(trailing(ranks[0], ranks[1], levels[0] - levels[1]))
+        elif ranks[1:]:
             next_: dict[str, Figure] = {"options": listed(ranks[1]), "votes": plain(levels[1])}
             reasons.append(Reason("revote_next", {**next_, "more": plain(levels[0] - levels[1] + 1)}))
         rows = tuple((option, plain(votes[option])) for rank in ranks for option in rank)

@@ -31,8 +31,12 @@ def anonymous(process: Process, pick: Pick) -> None:
 
 def monotone(process: Process, pick: Pick) -> None:
     """One elector who moves in favour of the proposal never turns it from adopted into anything else."""
-    favour = process.rule.favour
-    must(bool(favour), "a rule that claims to be monotone names what is favourable")
+    must(bool(process.rule.favour), "a rule that claims to be monotone names what is favourable")
+    among = {floor.form: floor.among for held in process.case.held for floor in held.phase.floors}
+    favour = {
+        form: [value for value in values if value in among.get(form, values)]
+        for form, values in process.rule.favour.items()
+    }
     names = sorted(process.electorate.ids)
     answers = {form: {name: values[pick(len(values))] for name in names} for form, values in favour.items()}
     form, lifted = sorted(favour)[pick(len(favour))], names[pick(len(names))]

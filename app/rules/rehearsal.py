@@ -14,6 +14,7 @@ from app.rules.case import Case, Floor, Held, Outcome, Phase, Reason
 from app.rules.contract import DecisionRule
 from app.rules.papers import BadBallot, Paper, canonical
 from app.rules.profile import Profile
+from app.rules.wrapping import favour
 
 _MOST_PHASES: Final = 500
 
@@ -125,7 +126,7 @@ def needed(rule: DecisionRule, case: Case, vote: Held) -> Need | None:
     college, unit or weight, or the rule does not promise that a vote in favour never harms.
     """
     floor, left = vote.phase.floors[0], len(vote.electorate.voting) - _cast(vote)
-    scale = _favour(rule, floor.form)
+    scale = favour(rule, floor.form)
     if not scale or floor.paper is not None or not {scale[0], scale[-1]} <= {*floor.among}:
         return None
     if left <= 0 or rule.reads():
@@ -248,10 +249,3 @@ def _with(profile: Profile, more: Mapping[str, int]) -> Profile:
         cell = rows.setdefault((value, "", ""), {})
         cell["heads"] = cell.get("heads", Fraction(0)) + number
     return replace(profile, rows=rows)
-
-
-def _favour(rule: DecisionRule, form: str) -> tuple[str, ...]:
-    """The values of a form from the least to the most favourable, as the rule that counts them promises."""
-    if form in rule.favour and "monotone" in rule.claims:
-        return rule.favour[form]
-    return next((scale for inner in rule.inner.values() if (scale := _favour(inner, form))), ())

@@ -43,6 +43,14 @@ def delays_within(rule: DecisionRule) -> Iterator[OptionError]:
             yield OptionError(at, "delay_outermost", "the delay goes around this rule", {})
 
 
+def favour(rule: DecisionRule, form: str) -> tuple[str, ...]:
+    """The values of a form from the least to the most favourable, as the rule that counts them promises; empty where
+    none does."""
+    if form in rule.favour and "monotone" in rule.claims:
+        return rule.favour[form]
+    return next((scale for inner in rule.inner.values() if (scale := favour(inner, form))), ())
+
+
 def last_ballot(case: Case) -> Held | None:
     """The last phase held in which people voted."""
     return next((held for held in reversed(case.held) if held.profile is not None), None)

@@ -32,12 +32,12 @@ FROZEN = {
     "apportionment": "d43d9e3160bc9a0caa84631e8f3d80d383ac025d4652137efce35f80bedb8938",
     "approval": "9160086d8d18f1e507e071d27ecf2eecd4601bd6e4f337a103482ab61a30ce5d",
     "borda": "1df154c71f418358364e2daef86cf06c88004b5b076b668274fefc12213a721d",
-    "colleges": "ab15c654c048477e6edba3a23e9232a85bf56764a21350cf3fc3c3bc8fdc9fd5",
+    "colleges": "80650d9a08cb1e8c728ab8be0deb94bf021d20e6ef2a6ae3ce81e305265a24ed",
     "consensus_block": "2f8573dafea9a591bb13217499193adb2d28abb43ac3efdb457c0bad0e070d74",
     "consensus_minus": "65b163258532391d8a12cd8ba9c9a21a64da763c9370306c5fa6346bed294507",
     "consent": "9a2da13c1b02c3265e204ef94d1aa74a9ddddb5c28f95eb9de7e85bb9c20b8a1",
     "delayed": "5623c3b0334c9708f3d98255e60501325b5e1a6034eb20a985762ddbcf458ad2",
-    "double_majority": "cf50ca7be2aa246c090aade81e3905e51fbca28c67f4883424f8e1af715198ff",
+    "double_majority": "f52aa4089049931c5fe290ea85ef5a8c6b36c65b325ed4646fd1b2c283a331a5",
     "fallback": "76fe425611b7289536f9d0050796729dfb719db6bac4fcb6ef3e433c9052ec64",
     "fist_to_five": "23724c2ed2441b6814eef389001acf51e69f7a9ef3c1a881e7bee2a4980977d7",
     "gradients": "818f4556faa1b08ef559457f37cb697761bb0f66d56b01e71632b790f0b3e0ae",
@@ -55,7 +55,7 @@ FROZEN = {
     "stv": "be66159ace3851fbd078558be5b68891bc2667d794b4bc4737a222ed9ab26f52",
     "two_round": "bfbc37c31593f08ef076a25c910e2b47e419ced88b1238ad4cfef0a2bb7152d7",
     "unanimity": "259cf54e2f054031d06554f8e5e920c752133827c05178631f2369e73500fe7e",
-    "weighted": "5176d9549a2c93da479e9988df5f8ce7761092d55e87c12923d852157a91d041",
+    "weighted": "38929e11055d19f8012bdcacd5de85d3cd697dc73a579f475a78d76e9fd16198",
 }
 """Reference digests: once version 1 is released, a change here is a new version elsewhere."""
 

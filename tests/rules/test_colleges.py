@@ -211,7 +211,8 @@ class TestWhatWouldHaveChangedIt:
     def test_so_many_votes_do_change_it_and_no_fewer(self, said: Mapping[str, Votes], method: str) -> None:
         outcome = decided(HALVES, said, method=method)
         reason = next(one for one in outcome.reasons if one.code == "college_would_turn")
-        from_, to, votes = (str(reason.facts["from"]), str(reason.facts["to"]), int(str(reason.facts["votes"])))
+        to, votes = str(reason.facts["to"]), int(str(reason.facts["votes"]))
+        from_ = "against" if to == "for" else "for"
         named = str(reason.facts["colleges"]).split(",")
 
         def other(college: str, moved: int) -> str:
@@ -225,11 +226,12 @@ class TestWhatWouldHaveChangedIt:
             if most >= votes:
                 assert (other(college, votes) != outcome.verdict) == (college in named)
 
-    def test_where_nobody_votes_against_no_college_is_said_to_turn_it(self) -> None:
-        """People agree or block: no vote for could have been one against."""
+    def test_a_single_block_in_any_college(self) -> None:
         said = {"S": {"agree": 2}, "B": {"agree": 2}, "P": {"agree": 2}}
-        told = codes(by_colleges(HALVES, said, inner=rule_within("consensus_block")).run_out())
-        assert told == ("consensus", "by_colleges")
+        told = by_colleges(HALVES, said, inner=rule_within("consensus_block")).run_out()
+        assert codes(told) == ("consensus", "weight_would_fail", "college_would_turn", "by_colleges")
+        assert told.reasons[1].facts == {"weight": 0, "op": "gt"}
+        assert told.reasons[2].facts == {"colleges": "B,P,S", "number": 3, "votes": 1, "to": "block"}
 
     def test_where_no_college_alone_could(self) -> None:
         said = {"S": {"for": 2}, "B": {"for": 2}, "P": {"for": 2}}

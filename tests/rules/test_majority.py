@@ -212,7 +212,8 @@ class TestWeighing:
         outcome = rule.count(Profile(rows, Fraction(1)), Electorate((Voter("a"),)), ())
         assert outcome.verdict == "adopted"
         assert outcome.reasons[0].facts["for"] == Fraction(239, 420)
-        assert codes(outcome) == ("reached",)
+        assert outcome.reasons[1].facts == {"weight": Fraction(29, 420), "op": "gte"}
+        assert codes(outcome) == ("reached", "weight_would_fail")
 
 
 class TestForegone:

@@ -11,6 +11,7 @@ from math import ceil
 from app.rules.contract import Case, Figure, Held, Outcome, Profile, Reason
 from app.rules.counting import UNCAST, CountingRule
 from app.rules.figures import plain
+from app.rules.margins import turning
 
 Tally = Mapping[str, Fraction]
 
@@ -89,7 +90,7 @@ class Support:
         ``words`` say what supports a proposal."""
         sums = {"passing": self.passing, "doubting": self.doubting, "blocking": self.blocking, "of": self.of}
         figures = {**shown(sums), "needed": plain(self.needed), "share": plain(self.share)}
-        return [Reason(self.code, {**figures, **words}), *([self._change(words)] if self.heads else [])]
+        return [Reason(self.code, {**figures, **words}), self._change(words) if self.heads else self._in_weight()]
 
     def _change(self, words: Mapping[str, Figure]) -> Reason:
         if self.code == "agreed":
@@ -97,6 +98,13 @@ class Support:
             return Reason("would_have_failed", {"votes": fewer, "blocking": 1, **words})
         more = plain(max(self.blocking, self.needed - self.passing))
         return Reason("would_have_passed", {"votes": more, "blocking": plain(self.blocking), **words})
+
+    def _in_weight(self) -> Reason:
+        """The same where votes weigh: whatever blocks turns it; else what exceeds the bar, or falls from it."""
+        if self.code == "agreed":
+            return turning(self.passing - self.needed, "gt", adopted=True)
+        missing = max(self.blocking, self.needed - self.passing)
+        return turning(missing, "gte" if missing else "gt", adopted=False)
 
 
 def _all(held: Held, answer: str) -> Held:

@@ -13,6 +13,7 @@ from app.rules.case import Figure, Outcome, Reason
 from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.figures import Share, plain
+from app.rules.margins import reaching, settling
 from app.rules.papers import Paper
 
 Method = Literal["dhondt", "sainte_lague", "largest_remainder"]
@@ -96,7 +97,7 @@ class Apportionment(ChoosingRule):
         counted = _reaching(ballots, bar)
         if not counted:
             votes = {one: ballots.get(one, Fraction(0)) for one in on_ballot}
-            reasons = self._nobody(votes, bar, total if ballots.by_heads else None)
+            reasons = self._nobody(votes, bar, total, by_heads=ballots.by_heads)
             return Outcome("not_elected", reasons=reasons, tables=_table(ballots, on_ballot, {}))
         result = shared(counted, self.options.seats, self.options.method, order)
         seated = sorted(
@@ -107,8 +108,8 @@ class Apportionment(ChoosingRule):
         excluded = _excluded(ballots, counted, bar)
         if result.tied:
             tie = Reason("tie", {"options": listed(result.tied), "left": result.left, **figures})
-            settled = (Reason("would_have_settled", {"votes": 1}),) if ballots.by_heads else ()
-            return Outcome("tied", tuple(seated), (tie, *settled, *excluded), tables)
+            settled = Reason("would_have_settled", {"votes": 1}) if ballots.by_heads else settling(1)
+            return Outcome("tied", tuple(seated), (tie, settled, *excluded), tables)
         shares = Reason("seats_shared", {**figures, "lists": len(seated)})
         return Outcome("elected", tuple(seated), (shares, *self._last(ballots, result), *excluded), tables)
 
@@ -122,10 +123,12 @@ class Apportionment(ChoosingRule):
             for one, claim in result.next.items()
             if result.last != (one,) and result.seats[one] < self.options.seats
         }
-        if not others or not ballots.by_heads:
+        if not others:
             return said
         best = max((claim, ballots[one]) for one, claim in others.items())
         runners = tuple(one for one in sorted(others) if (others[one], ballots[one]) == best)
+        if not ballots.by_heads:
+            return (*said, Reason("next_in_line", {"options": listed(runners), "claim": plain(best[0])}))
         needed = self._needed(ballots, runners[0], result.seats[runners[0]])
         return (*said, Reason("ahead_by", {"options": listed(runners), "votes": needed}))
 
@@ -148,12 +151,16 @@ class Apportionment(ChoosingRule):
             low, high = (low, middle) if has_more(middle) else (middle, high)
         return high
 
-    def _nobody(self, votes: Mapping[str, Fraction], bar: Fraction, total: Fraction | None) -> tuple[Reason, ...]:
-        """No list reaches the threshold: what the strongest lacks, every further vote raising the bar as well, where
-        each of the ``total`` votes counts for one."""
+    def _nobody(
+        self, votes: Mapping[str, Fraction], bar: Fraction, total: Fraction, *, by_heads: bool
+    ) -> tuple[Reason, ...]:
+        """No list reaches the threshold: what the strongest lacks, every further vote raising the bar as well
+        where each of the ``total`` votes counts for one."""
         share, most = self.options.threshold, max(votes.values())
         strongest = listed([one for one in sorted(votes) if votes[one] == most])
         said = Reason("none_reached", {"options": strongest, "votes": plain(most), "bar": plain(bar)})
+        if not by_heads:
+            return (said, reaching(strongest.split(","), bar - most, "gte"))
         if share == 1 or not total:
             return (said,)
         lacking = ceil(Fraction(share * total - most, 1 - share))

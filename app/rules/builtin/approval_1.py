@@ -11,6 +11,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import Comparison, Share, plain
+from app.rules.margins import Op, losing, reaching, trailing
 from app.rules.papers import ALONE, MOST_OPTIONS, NONE, approved
 
 
@@ -59,7 +60,8 @@ class Approval(ChoosingRule):
         seats = self.options.seats or (1 if self.options.threshold is None else len(votes))
         keys = {option: (number,) for option, number in votes.items()}
         filled = fill(keys, min(seats, reached), order)
-        change = self._change(filled, votes, bar, is_full=len(filled.winners) == seats) if ballots.by_heads else ()
+        is_full = len(filled.winners) == seats
+        change = (self._change if ballots.by_heads else self._in_weight)(filled, votes, bar, is_full=is_full)
         reasons = self._reasons(filled, votes, bar, change, ballots)
         if of_none:
             reasons = (*reasons, Reason("none_of_these", {"people": plain(ballots.people[NONE])}))
@@ -95,8 +97,9 @@ class Approval(ChoosingRule):
             "approvals": shown(max((votes[option] for option in filled.tied), default=0)),
         }
         # A further ballot raises the bar by less than the approval that it gives; several raise it together by more.
-        settles = ballots.by_heads and (threshold is None or filled.left == 1)
-        return (*filled.because(Reason("elected", elected), Reason("tie", tie), *change, settles=settles), *said)
+        settles = threshold is None or filled.left == 1
+        decided, tied = Reason("elected", elected), Reason("tie", tie)
+        return (*filled.because(decided, tied, *change, settles=settles, by_heads=ballots.by_heads), *said)
 
     def _change(self, filled: Filled, votes: Mapping[str, Number], bar: Number, *, is_full: bool) -> tuple[Reason, ...]:
         """How many more approvals the next option needed; where the threshold decides, how few the last could lose."""
@@ -114,4 +117,19 @@ class Approval(ChoosingRule):
             lost = floor(spare) + 1 if self._at_least() else ceil(spare)
             facts: dict[str, Figure] = {"options": listed(filled.last), "number": len(filled.last), "approvals": lost}
             found.append(Reason("would_have_failed", facts))
+        return tuple(found)
+
+    def _in_weight(
+        self, filled: Filled, votes: Mapping[str, Number], bar: Number, *, is_full: bool
+    ) -> tuple[Reason, ...]:
+        """The same where votes weigh."""
+        if filled.next and is_full:
+            return (trailing(filled.last, filled.next, votes[filled.last[0]] - votes[filled.next[0]]),)
+        found: list[Reason] = []
+        if filled.next:
+            op: Op = "gte" if self._at_least() else "gt"
+            found.append(reaching(filled.next, bar - votes[filled.next[0]], op))
+        if filled.last and self.options.threshold is not None:
+            op = "gt" if self._at_least() else "gte"
+            found.append(losing(filled.last, votes[filled.last[0]] - bar, op))
         return tuple(found)

@@ -13,6 +13,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
+from app.rules.margins import trailing
 from app.rules.papers import MOST_OPTIONS
 from app.rules.weights import whole
 
@@ -68,7 +69,7 @@ class Borda(ChoosingRule):
             tie |= dict(zip(("points", "median"), map(plain, keys[filled.tied[0]]), strict=True))
         change = self._change(filled, keys, by_heads=ballots.by_heads) if filled.next else ()
         won = Reason("elected", {**elected, "points": plain(least)})
-        reasons = filled.because(won, Reason("tie", tie), *change, settles=ballots.by_heads)
+        reasons = filled.because(won, Reason("tie", tie), *change, settles=True, by_heads=ballots.by_heads)
         return Outcome(filled.verdict, filled.winners, reasons, {"points": filled.table(("points", "median"), rows)})
 
     def _halves(self, ballots: Mapping[str, Fraction], on_ballot: tuple[str, ...]) -> Halves:
@@ -111,6 +112,6 @@ class Borda(ChoosingRule):
         medians: dict[str, Figure] = {"median": plain(ahead[1]), "other": plain(behind[1])}
         level = (Reason("median_decides", {**between, **medians}),) if by == 0 else ()
         if not by_heads:
-            return level
+            return (*level, trailing(filled.last, filled.next, by))
         enough = floor(Fraction(by, gained)) + 1
         return (*level, Reason("ahead_by", {**between, "by": plain(by), "number": len(filled.next), "ballots": enough}))

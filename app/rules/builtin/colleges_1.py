@@ -1,7 +1,7 @@
 """Colleges: each group of members has its own part of the votes, whatever its number."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -38,7 +38,7 @@ from app.rules.contract import (
 from app.rules.counting import CountingRule
 from app.rules.figures import Share, plain
 from app.rules.papers import ALONE
-from app.rules.wrapping import WrappingRule, delays_within, last_ballot
+from app.rules.wrapping import WrappingRule, delays_within, favour, last_ballot
 
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 OF_MAJORITY: Final = "base"
@@ -183,27 +183,31 @@ class Colleges(WrappingRule):
         return (*silent, _about("weight_shared", empty, self.options.weights)) if empty else silent
 
     def _turning(self, case: Case, outcome: Outcome, by: Counted, weights: Weights) -> tuple[Reason, ...]:
-        """In which college the fewest votes would have turned a vote for or against, each of them found by trying."""
-        ways, last = {"adopted": ("for", "against"), "not_adopted": ("against", "for")}, case.held[-1]
-        if outcome.verdict not in ways or last.profile is None or last.profile.measure != "heads":
+        """In which college the fewest votes would have turned it, each of them found by trying: the warmest answers
+        become the coldest, or the other way round."""
+        last, rule = case.held[-1], self.inner["inner"]
+        verdicts = {"adopted", "not_adopted"}
+        if outcome.verdict not in verdicts or last.profile is None or last.profile.measure != "heads":
             return ()
-        from_, to = ways[outcome.verdict]
-        if not {from_, to} <= {*last.phase.floors[0].among}:
+        scale = [answer for answer in favour(rule, "ballot") if answer in last.phase.floors[0].among]
+        if not scale:
             return ()
+        to, *from_ = scale if outcome.verdict == "adopted" else reversed(scale)
+        from_.reverse()
 
         def turned(college: str, votes: int) -> bool:
             held = replace(last, profile=_moved(last.profile, college, from_, to, votes))
-            step = self.inner["inner"].after(self._weighing(replace(case, held=(*case.held[:-1], held)), weights))
-            return isinstance(step, Outcome) and {outcome.verdict, step.verdict} == set(ways)
+            step = rule.after(self._weighing(replace(case, held=(*case.held[:-1], held)), weights))
+            return isinstance(step, Outcome) and {outcome.verdict, step.verdict} == verdicts
 
-        most = {college: int(said.get(from_, 0)) for college, said in by.votes.items()}
+        most = {college: int(sum(said.get(answer, 0) for answer in from_)) for college, said in by.votes.items()}
         found = {college: _fewest(partial(turned, college), most[college]) for college in weights}
         fewest = min((votes for votes in found.values() if votes is not None), default=None)
         if fewest is None:
-            return (Reason("no_college_turns", {"from": from_, "to": to}),)
+            return (Reason("no_college_turns", {"to": to}),)
         names = [college for college in weights if found[college] == fewest]
         where: dict[str, Figure] = {"colleges": ",".join(names), "number": len(names)}
-        return (Reason("college_would_turn", {**where, "votes": fewest, "from": from_, "to": to}),)
+        return (Reason("college_would_turn", {**where, "votes": fewest, "to": to}),)
 
 
 def _neutral(rule: DecisionRule) -> frozenset[str]:
@@ -249,18 +253,16 @@ def _figures(said: Mapping[str, Fraction], values: tuple[str, ...]) -> tuple[int
     return tuple(plain(said.get(value, Fraction(0))) for value in values)
 
 
-def _moved(profile: Profile | None, college: str, from_: str, to: str, votes: int) -> Profile:
-    """The profile with so many votes of a college cast otherwise."""
+def _moved(profile: Profile | None, college: str, from_: Sequence[str], to: str, votes: int) -> Profile:
+    """The profile with so many votes of a college cast otherwise, those with the first of these answers first."""
     rows, left = {cell: dict(sums) for cell, sums in (profile or Profile()).rows.items()}, Fraction(votes)
-    for cell in sorted(rows):
-        if cell[:2] == (from_, college) and left > 0:
-            moved = min(left, rows[cell]["heads"])
-            there = rows.setdefault((to, *cell[1:]), {"heads": Fraction(0)})
-            rows[cell]["heads"], there["heads"], left = (
-                rows[cell]["heads"] - moved,
-                there["heads"] + moved,
-                left - moved,
-            )
+    cells = [cell for answer in from_ for cell in sorted(rows) if cell[:2] == (answer, college)]
+    for cell in cells:
+        moved = min(left, rows[cell]["heads"])
+        there = rows.setdefault((to, *cell[1:]), {"heads": Fraction(0)})
+        rows[cell]["heads"] -= moved
+        there["heads"] += moved
+        left -= moved
     return Profile(rows)
 
 

@@ -12,6 +12,7 @@ from app.rules.builtin.agreeing_1 import AgreementRule, Tally, outcome, shown, t
 from app.rules.contract import Electorate, Figure, Outcome, Profile, Reason
 from app.rules.counting import HurriedOptions
 from app.rules.figures import CountOrShare, Share, plain
+from app.rules.margins import turning
 from app.rules.papers import ALONE
 
 
@@ -65,6 +66,8 @@ class ConsensusBlock(AgreementRule):
         reasons = [Reason(code, {**shown(tally), **limit})]
         if profile.by_heads:
             reasons.append(self._change(tally, code))
+        elif allowed is None or isinstance(self.options.max_stand_aside, Fraction):
+            reasons.append(self._in_weight(tally, profile.whole, adopted=code == "consensus"))
         return outcome(tally, reasons, adopted=code == "consensus")
 
     def outside(self) -> tuple[str, ...]:
@@ -86,13 +89,27 @@ class ConsensusBlock(AgreementRule):
             return Fraction(limit)
         return Fraction(floor(limit * of)) if whole else limit * of
 
+    def _too_many(self, tally: Tally, *, whole: bool) -> Fraction:
+        """How many would still stand aside without being allowed to, once everybody who blocks agreed."""
+        allowed = self._allowed(tally["agree"] + tally["stand_aside"] + tally["block"], whole=whole)
+        return Fraction(0) if allowed is None else max(Fraction(0), tally["stand_aside"] - allowed)
+
+    def _in_weight(self, tally: Tally, whole: Fraction | None, *, adopted: bool) -> Reason:
+        """The same where votes weigh, unless a number of people may stand aside: of them, weight tells nothing."""
+        if adopted:
+            return turning(Fraction(0), "gt", adopted=True)  # any weight that blocks
+        moved = tally["block"] + self._too_many(tally, whole=False)
+        bar = (self.options.agree_above or Fraction(0)) * _stated(tally, whole)
+        if tally["agree"] + moved > bar:
+            return turning(moved, "gte", adopted=False)
+        return turning(bar - tally["agree"], "gt", adopted=False)
+
     def _change(self, tally: Tally, code: str) -> Reason:
         """How many people would have had to answer otherwise: each block, whoever is one too many aside, and as many
         others as would then still be missing among those who agree."""
         if code == "consensus":
             return Reason("would_have_failed", {"votes": 1})
-        allowed = self._allowed(tally["agree"] + tally["stand_aside"] + tally["block"], whole=True)
-        too_many = Fraction(0) if allowed is None else max(Fraction(0), tally["stand_aside"] - allowed)
+        too_many = self._too_many(tally, whole=True)
         agree, share = tally["agree"] + tally["block"] + too_many, self.options.agree_above
         needed = agree if share is None else Fraction(floor(share * _stated(tally, None)) + 1)
         others = max(Fraction(0), needed - agree)

@@ -12,6 +12,7 @@ from app.rules.builtin.agreeing_1 import AgreementRule, Tally, outcome, shown, t
 from app.rules.contract import Case, Electorate, Figure, Options, Outcome, Profile, Reason
 from app.rules.counting import HurriedOptions
 from app.rules.figures import MOST, CountOrShare, plain
+from app.rules.margins import turning
 
 
 class Size(Options):
@@ -66,10 +67,14 @@ class ConsensusMinus(AgreementRule):
         """Votes against beside what is tolerated."""
         tally = tallied(profile, self.ballots)
         size = next((one for one in reversed(self.options.by_size) if len(electorate) >= one.electors), None)
-        code, figures = self._ending(profile, tally, size.tolerance if size else self.options.tolerance)
+        tolerance = size.tolerance if size else self.options.tolerance
+        code, figures = self._ending(profile, tally, tolerance)
         reasons = [Reason(code, {**shown(tally), **figures})]
         if profile.by_heads:
             reasons.append(_change(int(tally["for"]), int(tally["against"]), int(str(figures["tolerated"]))))
+        elif isinstance(tolerance, Fraction):
+            tolerated, base = (Fraction(str(figures[name])) for name in ("tolerated", "base"))
+            reasons.append(_in_weight(tally["for"], tally["against"], tolerated, base - tolerated))
         if size is not None:
             reasons.append(Reason("by_size", {"electors": len(electorate), "since": size.electors}))
         return outcome(tally, reasons, adopted=code == "reached")
@@ -104,3 +109,15 @@ def _change(for_: int, against: int, tolerated: int) -> Reason:
     if against <= tolerated and for_ > against:
         return Reason("would_have_failed", {"votes": min(tolerated - against + 1, (for_ - against + 1) // 2)})
     return Reason("would_have_passed", {"votes": max(against - tolerated, (against - for_) // 2 + 1)})
+
+
+def _in_weight(for_: Fraction, against: Fraction, tolerated: Fraction, least: Fraction) -> Reason:
+    """The same in weight, where a part of it is tolerated and ``least`` must be for; of a number of people who are
+    tolerated, weight tells nothing."""
+    half = (against - for_) * Fraction(1, 2)
+    limit = max(against - tolerated, least - for_)
+    if limit <= 0 and half < 0:
+        weight = min(-limit, -half)
+        return turning(weight, "gte" if weight == -half else "gt", adopted=True)
+    weight = max(limit, half)
+    return turning(weight, "gt" if weight == half else "gte", adopted=False)

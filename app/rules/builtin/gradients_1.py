@@ -77,7 +77,7 @@ class Gradients(AgreementRule):
     slug = "gradients"
     version = 1
     Options = GradientsOptions
-    favour: ClassVar[Mapping[str, tuple[str, ...]]] = {"ballot": ("block", "blank", "abstain", "endorse")}
+    favour: ClassVar[Mapping[str, tuple[str, ...]]] = {"ballot": (*GRADES[7][:2:-1], *ALONE, *GRADES[7][2::-1])}
     ballots = (*GRADES[7], *ALONE)
 
     options: GradientsOptions

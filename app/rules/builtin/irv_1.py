@@ -8,6 +8,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
+from app.rules.margins import settling
 from app.rules.rankings import Rankings, Stretch
 from app.rules.weights import whole
 
@@ -138,10 +139,13 @@ class _Count:
         They leave the earlier rounds as they were but for these two options: either the winner goes out before, or the
         other then has more than half in the last round.
         """
-        if not beaten or not self.by_heads:
+        if not beaten:
             return ()
         second = max(beaten.values())
         others = listed([option for option, votes in beaten.items() if votes == second])
+        if not self.by_heads:
+            more = {"votes": self._said(second), "moved": plain(Fraction(total - 2 * second, 2 * self.unit))}
+            return (Reason("weight_would_lose", {**facts, "others": others, **more}),)
         moved = total // 2 + 1 - second
         return (Reason("would_have_lost", {**facts, "others": others, "votes": second, "moved": moved}),)
 
@@ -154,8 +158,9 @@ class _Count:
         *before, tie = self.notes
         tied = str(tie.facts["options"]).split(",")
         self.fate |= dict.fromkeys(tied, "tied")
-        change = (Reason("would_not_have_tied", {"ballots": len(tied) - 1}),) if self.by_heads else ()
-        return Outcome("tied", (), (tie, *change, *before), {"rounds": self._table()})
+        one_less = len(tied) - 1
+        change = Reason("would_not_have_tied", {"ballots": one_less}) if self.by_heads else settling(one_less)
+        return Outcome("tied", (), (tie, change, *before), {"rounds": self._table()})
 
     def _table(self) -> tuple[tuple[Figure, ...], ...]:
         """Each option in each round, with what became of it; then what no longer counts and what does."""

@@ -29,6 +29,7 @@ from app.rules.contract import (
 from app.rules.counting import UNCAST, CountingRule, HurriedOptions
 from app.rules.figures import Comparison, Duration, Share, plain
 from app.rules.lots import Seed, drawn
+from app.rules.margins import turning
 
 HALF: Final = Fraction(1, 2)
 CASTING_VOTE: Final = "casting_vote"
@@ -122,10 +123,10 @@ class Majority(CountingRule):
             "bar": plain(bar),
         }
         reason = Reason("tie", figures) if tie else Reason("reached" if adopted else "missed", figures)
-        change = self._change(tally["for"], bar, adopted=adopted) if profile.by_heads else ()
+        change = (self._change if profile.by_heads else self._in_weight)(tally["for"], bar, adopted=adopted)
         rows = tuple((value, plain(number)) for value, number in tally.items())
         tables: dict[str, tuple[tuple[Figure, ...], ...]] = {"ballots": (("choice", "votes"), *rows)}
-        return Outcome("adopted" if adopted else "not_adopted", reasons=(reason, *change), tables=tables)
+        return Outcome("adopted" if adopted else "not_adopted", reasons=(reason, change), tables=tables)
 
     def _base(self, tally: Mapping[str, Fraction], profile: Profile, electorate: Electorate) -> Fraction:
         if profile.whole is not None:
@@ -139,12 +140,17 @@ class Majority(CountingRule):
         }
         return sum((tally[value] for value in counted[self.options.base]), Fraction(0))
 
-    def _change(self, votes_for: Fraction, bar: Fraction, *, adopted: bool) -> tuple[Reason, ...]:
+    def _change(self, votes_for: Fraction, bar: Fraction, *, adopted: bool) -> Reason:
         """How many of those who count would have had to vote otherwise, the base staying what it is."""
         needed = floor(bar) + 1 if self.options.op == "gt" else ceil(bar)
         if adopted:
-            return (Reason("would_have_failed", {"votes": plain(votes_for - needed + 1)}),)
-        return (Reason("would_have_passed", {"votes": plain(needed - votes_for)}),)
+            return Reason("would_have_failed", {"votes": plain(votes_for - needed + 1)})
+        return Reason("would_have_passed", {"votes": plain(needed - votes_for)})
+
+    def _in_weight(self, votes_for: Fraction, bar: Fraction, *, adopted: bool) -> Reason:
+        """The same where votes weigh: what reaches the bar, or exceeds it, or falls from it."""
+        must_exceed = (self.options.op == "gt") != adopted
+        return turning(abs(bar - votes_for), "gt" if must_exceed else "gte", adopted=adopted)
 
     def _if_all(self, case: Case, held: Held, value: str, left: Fraction) -> Outcome:
         """The outcome if everybody who has not voted yet casts this ballot, or stays silent."""

@@ -11,6 +11,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
+from app.rules.margins import reaching, settling, trailing
 from app.rules.papers import points
 
 Sums = Mapping[str, int | Fraction]
@@ -53,16 +54,16 @@ class Quadratic(ChoosingRule):
         tables = {"points": self._table(sums, given, against)}
         if best <= 0:
             short = Reason("short_by", {"points": floor(-best) + 1, "count": len(top)})
-            reasons = (_reason("none_above_zero", top, best), *([short] if ballots.by_heads else ()))
+            reasons = (_reason("none_above_zero", top, best), short if ballots.by_heads else reaching(top, -best, "gt"))
             return Outcome("not_elected", reasons=reasons, tables=tables)
         if len(top) == 1:
-            reasons = (_reason("elected", top, best), *([_behind(sums, best)] if ballots.by_heads else ()))
+            reasons = (_reason("elected", top, best), _behind(sums, top, by_heads=ballots.by_heads))
             return Outcome("elected", (top[0],), reasons, tables)
         tie = _reason("tie", top, best)
         first = parted(top, order)
         if not first:
-            more = (Reason("one_more_ballot", {"number": 1}),) if ballots.by_heads else ()
-            return Outcome("tied", reasons=(tie, *more), tables=tables)
+            more = Reason("one_more_ballot", {"number": 1}) if ballots.by_heads else settling(1)
+            return Outcome("tied", reasons=(tie, more), tables=tables)
         return Outcome("elected", tuple(first), (_reason("elected", first, best), tie), tables)
 
     def _table(self, sums: Sums, given: Sums, against: Sums) -> tuple[tuple[Figure, ...], ...]:
@@ -92,10 +93,13 @@ def _reason(code: str, options: Sequence[str], total: int | Fraction) -> Reason:
     return Reason(code, {"options": listed(options), "points": _plain(total)})
 
 
-def _behind(sums: Sums, best: int | Fraction) -> Reason:
+def _behind(sums: Sums, top: Sequence[str], *, by_heads: bool) -> Reason:
     """The next options, how far they are behind, and how many more points would have elected one of them."""
+    best = sums[top[0]]
     second = max(total for total in sums.values() if total != best)
     next_ = [option for option, total in sums.items() if total == second]
+    if not by_heads:
+        return trailing(top, next_, best - second)
     figures: dict[str, Figure] = {"points": _plain(second), "margin": _plain(best - second), "count": len(next_)}
     return Reason("ahead_by", {"options": listed(next_), **figures, "missing": floor(best - second) + 1})
 

@@ -14,6 +14,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import CountOrShare, plain
+from app.rules.margins import trailing
 from app.rules.papers import MOST_OPTIONS, points
 from app.rules.weights import marks, weight, whole
 
@@ -127,8 +128,10 @@ class Score(ChoosingRule):
             figure, median = scored[filled.tied[0]].key
             tie |= {"figure": shown(figure), "median": median}
         change = self._change(filled, scored, by_heads=by_heads) if filled.next else ()
-        settles = by_heads and self._settles(filled, scored)
-        return filled.because(Reason("elected", elected), Reason("tie", tie), *change, settles=settles)
+        settles = self._settles(filled, scored)
+        return filled.because(
+            Reason("elected", elected), Reason("tie", tie), *change, settles=settles, by_heads=by_heads
+        )
 
     def _settles(self, filled: Filled, scored: Mapping[str, _Scored]) -> bool:
         """Whether the highest score, given to a tied option by one more ballot, raises its figure above that of others;
@@ -138,7 +141,7 @@ class Score(ChoosingRule):
         return self.options.high > above and (filled.left <= 1 or isinstance(self.options.min_raters, int))
 
     def _change(self, filled: Filled, scored: Mapping[str, _Scored], *, by_heads: bool) -> tuple[Reason, ...]:
-        """How many more points the next option needed, on the same ballots; where points weigh, nobody could tell."""
+        """How many more points the next option needed, on the same ballots, or how far it was where points weigh."""
         ahead, behind = scored[filled.last[0]], scored[filled.next[0]]
         short = {option: floor(scored[option].short_of(ahead.figure)) + 1 for option in filled.next}
         needed = min(short.values())
@@ -150,7 +153,8 @@ class Score(ChoosingRule):
         medians: dict[str, Figure] = {"median": ahead.key[1], "other": behind.key[1]}
         level = (Reason("median_decides", {**between, **medians}),) if by == 0 else ()
         figures: dict[str, Figure] = {"by": shown(by), "needed": needed, "aggregate": self.options.aggregate}
-        return (*level, Reason("ahead_by", {**between, **figures})) if by_heads else level
+        more = Reason("ahead_by", {**between, **figures}) if by_heads else trailing(filled.last, filled.next, by)
+        return (*level, more)
 
 
 def _marked(ballots: Mapping[str, Fraction], on_ballot: Sequence[str]) -> dict[str, dict[int, Number]]:

@@ -11,6 +11,7 @@ from itertools import accumulate, groupby
 from app.rules.choosing import parted
 from app.rules.contract import Figure, Reason, Verdict
 from app.rules.figures import plain
+from app.rules.margins import settling
 
 Number = int | Fraction
 Key = tuple[Number, ...]
@@ -40,15 +41,19 @@ class Filled:
             return "tied"
         return "elected" if self.winners else "not_elected"
 
-    def because(self, elected: Reason, tie: Reason, *change: Reason, settles: bool) -> tuple[Reason, ...]:
+    def because(
+        self, elected: Reason, tie: Reason, *change: Reason, settles: bool, by_heads: bool
+    ) -> tuple[Reason, ...]:
         """What decided comes first, then what would have changed it; ``settles``: one more ballot for each of so many
-        of the tied as there are places left would have elected these."""
+        of the tied as there are places left would have elected these, or any weight where not everybody weighs one."""
         if not self.tied:
             return (elected, *change)
         if self.broken:
             return (elected, tie)
-        more = (Reason("one_more_ballot", {"number": self.left}),) if settles else ()
-        return (tie, *more, elected) if self.winners else (tie, *more)
+        if not settles:
+            return (tie, elected) if self.winners else (tie,)
+        more = Reason("one_more_ballot", {"number": self.left}) if by_heads else settling(self.left)
+        return (tie, more, elected) if self.winners else (tie, more)
 
     def status(self, option: str) -> str:
         """The code of how an option ended."""

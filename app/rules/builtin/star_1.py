@@ -18,6 +18,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
+from app.rules.margins import Op, settling, trailing
 from app.rules.papers import points
 from app.rules.weights import marks, whole
 
@@ -58,6 +59,12 @@ class _Duel:
         level = ceil(gap)
         return level + (level == gap and level <= self.lead)
 
+    @property
+    def in_weight(self) -> tuple[Number, Op]:
+        """The same where votes weigh: what such ballots had to reach, or to exceed."""
+        gap = self.prefer_first - self.prefer_second
+        return gap, "gt" if gap <= self.lead else "gte"
+
 
 class Star(ChoosingRule):
     """The two options with the most points are finalists; the one that more ballots score higher is elected.
@@ -91,8 +98,9 @@ class Star(ChoosingRule):
         tie = Reason("tie", _tie(going_on.tied, "finalists", sums))
         first = parted(going_on.tied, order, going_on.left)
         if not first:
-            more = (Reason("would_have_gone_on", {"number": going_on.left}),) if ballots.by_heads else ()
-            return Outcome("tied", reasons=(tie, *more), tables=_tables(sums, (), going_on.tied, duels))
+            left = going_on.left
+            more = Reason("would_have_gone_on", {"number": left}) if ballots.by_heads else settling(left)
+            return Outcome("tied", reasons=(tie, more), tables=_tables(sums, (), going_on.tied, duels))
         two = (*going_on.winners, *first)
         outcome = runoff(Filled(two, broken=True), sums, [_duel(scores, sums, *two)], order)
         return Outcome(outcome.verdict, outcome.winners, (*outcome.reasons, tie), outcome.tables)
@@ -108,12 +116,15 @@ class Star(ChoosingRule):
             tie = Reason("tie", _tie(sorted(pair), "runoff", sums))
             winner = tuple(parted(pair, order))
             if not winner:
-                more = (Reason("one_more_ballot", {"number": 1}),) if by_heads else ()
-                return Outcome("tied", reasons=(tie, *more, *finalists), tables=_tables(sums, (), pair, duels))
+                more = Reason("one_more_ballot", {"number": 1}) if by_heads else settling(1)
+                return Outcome("tied", reasons=(tie, more, *finalists), tables=_tables(sums, (), pair, duels))
             elected = Reason("elected_by_tie_break", {"option": winner[0]})
             return Outcome("elected", winner, (elected, tie, *finalists), _tables(sums, winner, (), duels))
         change: tuple[Reason, ...] = ()
-        if by_heads and not going_on.broken:
+        if not by_heads and not going_on.broken:
+            behind = [duel.second for duel in duels if duel.in_weight == closest.in_weight]
+            change = (trailing((closest.first,), behind, *closest.in_weight),)
+        elif not going_on.broken:
             behind = [duel.second for duel in duels if duel.needed == closest.needed]
             facts: dict[str, Figure] = {"behind": listed(behind), "number": len(behind), "needed": closest.needed}
             change = (Reason("ahead_by", facts),)

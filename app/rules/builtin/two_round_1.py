@@ -9,6 +9,7 @@ from app.rules.cast import Cast
 from app.rules.choosing import REVOTE, ChoosingOptions, ChoosingRule, listed, parted
 from app.rules.contract import Case, Figure, Held, Outcome, Paper, Phase, Profile, Reason, Step
 from app.rules.figures import Comparison, Share, plain
+from app.rules.margins import reaching, settling, trailing
 
 Votes = Mapping[str, Fraction]
 
@@ -74,14 +75,14 @@ class TwoRound(ChoosingRule):
         facts: dict[str, Figure] = {"votes": plain(most), "of": plain(sum(votes.values(), Fraction(0)))}
         first = parted(best, order) or best
         if len(first) > 1:
-            change = (Reason("one_more_ballot", {"number": 1}),) if ballots.by_heads else ()
-            return Outcome("tied", reasons=(Reason("tie", {"options": listed(best), **facts}), *change))
+            change = Reason("one_more_ballot", {"number": 1}) if ballots.by_heads else settling(1)
+            return Outcome("tied", reasons=(Reason("tie", {"options": listed(best), **facts}), change))
         winner = first[0]
         others, second = _best({option: got for option, got in votes.items() if option != winner})
         more = Reason("ahead", {"others": listed(others), "votes": plain(second), "more": plain(most - second + 1)})
         code = "elected" if len(best) == 1 else "elected_by_tie_break"
-        ahead = (more,) if ballots.by_heads else ()
-        return Outcome("elected", (winner,), (Reason(code, {"option": winner, **facts}), *ahead))
+        ahead = more if ballots.by_heads else trailing(first, others, most - second)
+        return Outcome("elected", (winner,), (Reason(code, {"option": winner, **facts}), ahead))
 
     def _first(self, ballots: Cast, on_ballot: Sequence[str]) -> Outcome:
         votes, base = _votes(ballots, on_ballot), ballots.whole
@@ -95,26 +96,30 @@ class TwoRound(ChoosingRule):
             "threshold": self.options.threshold,
         }
         if len(best) == 1 and (most > bar if self.options.op == "gt" else most >= bar):
-            change = self._would_have_run_off(votes, best[0], bar) if ballots.by_heads else ()
-            return Outcome("elected", (best[0],), (Reason("elected_at_once", {"option": best[0], **figures}), *change))
+            change = self._would_have_run_off(votes, best[0], bar, by_heads=ballots.by_heads)
+            return Outcome("elected", (best[0],), (Reason("elected_at_once", {"option": best[0], **figures}), change))
         enters = self._enters(votes, base)
         finalists = [option for option, got in votes.items() if got >= enters]
         reason = Reason("runoff", {"best": listed(best), "options": listed(finalists), **figures})
-        change = _would_have_entered(votes, enters) if ballots.by_heads else ()
-        return Outcome("not_elected", tuple(finalists), (reason, *change))
+        missed = _would_have_entered(votes, enters, by_heads=ballots.by_heads)
+        return Outcome("not_elected", tuple(finalists), (reason, *missed))
 
     def _enters(self, votes: Votes, base: Fraction) -> Fraction:
         """The votes that let an option into the second ballot, where there are never fewer than two."""
         second = sorted(votes.values())[-2]
         return second if self.options.finalists is None else min(second, self.options.finalists * base)
 
-    def _would_have_run_off(self, votes: Votes, winner: str, bar: Fraction) -> tuple[Reason, ...]:
+    def _would_have_run_off(self, votes: Votes, winner: str, bar: Fraction, *, by_heads: bool) -> Reason:
         """How many votes of the winner, given to the next option, would have kept it from being elected at once."""
         most = votes[winner]
         others, second = _best({option: got for option, got in votes.items() if option != winner})
+        level = (most - second) * Fraction(1, 2)
+        facts: dict[str, Figure] = {"option": winner, "others": listed(others)}
+        if not by_heads:
+            op = "gte" if self.options.op == "gt" or level <= most - bar else "gt"
+            return Reason("weight_would_run_off", {**facts, "moved": plain(min(most - bar, level)), "op": op})
         below = ceil(most - bar) if self.options.op == "gt" else floor(most - bar) + 1
-        moved = min(below, ceil((most - second) * Fraction(1, 2)))
-        return (Reason("would_have_run_off", {"option": winner, "others": listed(others), "moved": moved}),)
+        return Reason("would_have_run_off", {**facts, "moved": min(below, ceil(level))})
 
     def _table(self, rounds: Sequence[Sequence[Held]], outcome: Outcome) -> tuple[tuple[Figure, ...], ...]:
         """Each option at each ballot, with what became of it; then the ballots that express nothing."""
@@ -154,10 +159,12 @@ def _best(votes: Votes) -> tuple[list[str], Fraction]:
     return [option for option, got in votes.items() if got == most], most
 
 
-def _would_have_entered(votes: Votes, enters: Fraction) -> tuple[Reason, ...]:
+def _would_have_entered(votes: Votes, enters: Fraction, *, by_heads: bool) -> tuple[Reason, ...]:
     """How many more votes in the same base would have let the next option into the second ballot."""
     outside = {option: got for option, got in votes.items() if got < enters}
     if not outside:
         return ()
     options, got = _best(outside)
+    if not by_heads:
+        return (reaching(options, enters - got, "gte"),)
     return (Reason("would_have_entered", {"others": listed(options), "more": ceil(enters - got)}),)

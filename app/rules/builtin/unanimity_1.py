@@ -8,6 +8,7 @@ from app.rules.builtin.agreeing_1 import AgreementRule, outcome, shown, tallied
 from app.rules.contract import Electorate, Outcome, Profile, Reason
 from app.rules.counting import UNCAST, HurriedOptions
 from app.rules.figures import plain
+from app.rules.margins import turning
 
 
 class UnanimityOptions(HurriedOptions):
@@ -42,4 +43,6 @@ class Unanimity(AgreementRule):
         if profile.by_heads:
             code, votes = ("would_have_failed", 1) if adopted else ("would_have_passed", plain(missing))
             reasons.append(Reason(code, {"votes": votes}))
+        else:
+            reasons.append(turning(missing, "gte" if missing else "gt", adopted=adopted))
         return outcome(tally, reasons, adopted=adopted)
