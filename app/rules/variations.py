@@ -1,6 +1,6 @@
 """The same case told otherwise: under other names, in another order, with an intruder. A rule must not care."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.rules import papers
@@ -88,9 +88,11 @@ def rerun(process: Process) -> Process:
     )
 
 
-def other_options(case: Case) -> tuple[Case, dict[str, str]]:
-    """The case with other ids for the options on the ballot, which sort the other way round, and who is who."""
-    names = {one: f"option_{place:03}" for place, one in enumerate(sorted(case.on_ballot, reverse=True), start=1)}
+def other_options(case: Case, order: Sequence[str] = ()) -> tuple[Case, dict[str, str]]:
+    """The case with other ids for the options on the ballot, and who is who; these sort in this order, else the other
+    way round."""
+    in_order = order or sorted(case.on_ballot, reverse=True)
+    names = {one: f"option_{place:03}" for place, one in enumerate(in_order, start=1)}
     return replace(
         case,
         on_ballot=tuple(names[one] for one in reversed(case.on_ballot)),
