@@ -64,3 +64,24 @@ def marks(ballots: Mapping[str, int]) -> dict[str, int]:
             for mark, times in Counter(",".join(group[start : start + _AT_ONCE]).split(",")).items():
                 sums[mark] += number * times
     return sums
+
+
+def places(rankings: Mapping[str, int]) -> Iterator[tuple[int, int, int, str, int]]:
+    """What rankings say of each option they name. Shapes: how many options the ballot names, how many it puts before
+    this one, how many it puts level with it, itself among them, the option, and the weight of such ballots; those
+    without equal options are counted together where they are of one length and one weight."""
+    alike: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    for ballot, number in rankings.items():
+        if "=" not in ballot:
+            alike[1 + ballot.count(">"), number].append(ballot)
+            continue
+        before, length = 0, 1 + ballot.count(">") + ballot.count("=")
+        for level in (rank.split("=") for rank in ballot.split(">")):
+            yield from ((length, before, len(level), option, number) for option in level)
+            before += len(level)
+    for (length, number), group in alike.items():
+        for start in range(0, len(group), _AT_ONCE):
+            ranked = ">".join(group[start : start + _AT_ONCE]).split(">")
+            for place in range(length):
+                for option, times in Counter(ranked[place::length]).items():
+                    yield length, place, 1, option, number * times

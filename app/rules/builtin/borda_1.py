@@ -15,7 +15,7 @@ from app.rules.contract import Figure, Outcome, Paper, Reason
 from app.rules.figures import plain
 from app.rules.margins import trailing
 from app.rules.papers import MOST_OPTIONS
-from app.rules.weights import whole
+from app.rules.weights import places, whole
 
 Halves = Mapping[str, Mapping[int, Number]]
 """The weight of ballots by option and by what they give it, counted in half points: averages of places need no more."""
@@ -76,19 +76,13 @@ class Borda(ChoosingRule):
         unit, weights = whole(ballots)
         top = 2 * (len(on_ballot) - 1)
         halves: dict[str, defaultdict[int, int]] = {option: defaultdict(int) for option in sorted(on_ballot)}
-        cast: defaultdict[int, int] = defaultdict(int)  # by how many options a ballot names
-        named: dict[str, defaultdict[int, int]] = {option: defaultdict(int) for option in halves}
-        for ballot, weight in weights.items():
-            best, length = top, 1 + ballot.count(">") + ballot.count("=")
-            cast[length] += weight
-            for rank in ballot.split(">"):
-                ranked = rank.split("=")
-                # Places that follow each other are worth on average what the first and the last of them are.
-                each = best - (len(ranked) - 1)
-                best -= 2 * len(ranked)
-                for option in ranked:
-                    halves[option][each] += weight
-                    named[option][length] += weight
+        named: dict[str, defaultdict[int, int]] = {option: defaultdict(int) for option in halves}  # by length
+        for length, before, level, option, weight in places(weights):
+            # Places that follow each other are worth on average what the first and the last of them are.
+            halves[option][top - 2 * before - (level - 1)] += weight
+            named[option][length] += weight
+        lengths = sorted({length for row in named.values() for length in row})
+        cast = {length: sum(row[length] for row in named.values()) // length for length in lengths}
         for option, row in halves.items():
             for length, weight in cast.items():
                 if weight > named[option][length]:
