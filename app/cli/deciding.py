@@ -27,7 +27,7 @@ def rules(
                     "title": words["title"],
                     "description": words["description"],
                     "reference_digest": catalogue.reference_digest(rule.slug, rule.version),
-                    "provided_by": rule.__module__,
+                    "provided_by": "cercle" if rule.__module__.startswith("app.") else rule.__module__,
                 }
             )
-    screen.listing(rows, ("slug", "version", "title", "description", "provided_by"), nothing="no_rule")
+    screen.listing(rows, ("slug", "version", "title", "provided_by"), nothing="no_rule")

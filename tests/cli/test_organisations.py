@@ -109,4 +109,7 @@ def test_the_installed_rules_are_listed(cercle: Typed) -> None:
     rules = json.loads(cercle("rules", "--json").stdout)
     assert {("consent", 1), ("majority", 1)} <= {(rule["slug"], rule["version"]) for rule in rules}
     assert all(len(rule["reference_digest"]) == 64 for rule in rules)
-    assert "Consentement" in cercle("--language", "fr", "rules").stdout
+    assert {rule["provided_by"] for rule in rules} == {"cercle"}
+    shown = cercle("--language", "fr", "rules", env={"COLUMNS": "80"}).stdout.splitlines()
+    assert any("Consentement" in line for line in shown)
+    assert len(shown) < 2 * len(rules)
