@@ -24,7 +24,7 @@ from app.people.routes import routers as people
 from app.proposals.desk import Desk
 from app.proposals.lists import Lists
 from app.proposals.pages import Pages
-from app.proposals.routes import deliberation, downloads, proposals, proxies, rules, simulation, steps, tensions
+from app.proposals.routes import deliberation, downloads, proposals, proxies, rules, simulation, steps, tensions, todo
 from app.proposals.tallies import Tallies
 from app.roles.routes import router as roles
 from app.rules.catalogue import Catalogue
@@ -74,6 +74,7 @@ def _routers(catalogue: Catalogue) -> list[APIRouter]:
         deliberation.reading,
         downloads.router,
         steps.router,
+        todo.router,
         tensions.router,
         rules.router,
         simulation.router,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, and_, bindparam, select
 
 from app.foundation.database import Executor, Reading
 from app.foundation.deadlines import local_date
@@ -22,7 +23,7 @@ from app.proposals.pages import PageRow
 from app.proposals.policy import Permission, Standing, require
 from app.proposals.queries import guards
 from app.proposals.steps import Offer, envelope, on_floors
-from app.proposals.tables import WordSaid
+from app.proposals.tables import PhaseHeld, WordSaid
 from app.proposals.votes import college_names, options_added
 from app.roles.queries import office_holders
 from app.rules.catalogue import Catalogue
@@ -57,21 +58,15 @@ async def detail(
     require(Permission.READ_PROPOSALS, Standing(actor))
     plan = None if row.plan is None else plan_of(row.id, row.number, row.plan)
     offices: Offices = {}
-    facilitates = keeps = False
     if closed_too or row.state in _GUARDED or _asks_an_office(plan):
         offices = await office_holders(session, actor.organisation_id, row.circle_id)
-        facilitates, keeps = guards(offices, actor, row.proposer_pseudonym, row.refused_by)
-    standing = Standing(
-        actor=actor,
-        has_voice=bool(row.my_voice),
-        is_proposer=actor.member_id == row.proposer_id,
-        acts_as_facilitator=facilitates,
-        acts_as_secretary=keeps,
-    )
+    standing = standing_of(actor, row, offices)
     obstacles = await _obstacles(session, standing, row, rules, now)
     offers = list(envelope(row, standing, now, obstacles, closed_too=closed_too))
     if plan is not None and row.state is ProposalState.DECIDING and rules.has(row.rule_slug, row.rule_version):
-        offers.extend(await _offers(session, actor, row, plan, offices, now))
+        answered = answered_by(plan)
+        said = await words_said(session, actor.organisation_id, [row.id], answered) if answered else {}
+        offers.extend(said_on_floors(actor, row, plan, offices, said.get(row.id, ()), now))
     if Scope.PARTICIPATE not in actor.scopes:
         offers = [replace(offer, open=False, reason=offer.reason or "scope_missing") for offer in offers]
     options = list(row.ballot_options)
@@ -107,12 +102,27 @@ async def _obstacles(
     return found
 
 
-async def _offers(
-    session: Executor, actor: Actor, row: PageRow, plan: Phase, offices: Offices, now: datetime
+def standing_of(actor: Actor, row: PageRow, offices: Offices) -> Standing:
+    """Where the actor stands towards a proposal, by its row and the offices of its circle."""
+    facilitates, keeps = guards(offices, actor, row.proposer_pseudonym, row.refused_by) if offices else (False, False)
+    return Standing(
+        actor=actor,
+        has_voice=bool(row.my_voice),
+        is_proposer=actor.member_id == row.proposer_id,
+        acts_as_facilitator=facilitates,
+        acts_as_secretary=keeps,
+    )
+
+
+def answered_by(plan: Phase) -> list[str]:
+    """The forms of the words that a phase answers: only where there are any need other people's words be read."""
+    return sorted({floor.about for floor in plan.floors if floor.about is not None})
+
+
+def said_on_floors(
+    actor: Actor, row: PageRow, plan: Phase, offices: Offices, said: Sequence[Word], now: datetime
 ) -> list[Offer]:
-    """What may be said: other people's words are read only where a floor answers words."""
-    answered = sorted({floor.about for floor in plan.floors if floor.about is not None})
-    said: list[Word] = await _said(session, actor, row, answered) if answered else []
+    """What the reader may say in the running phase; ``said``: the words of its round that it answers."""
     elector = row.elector is not None and row.elector_left is None
     room = Room(row.proposer_voice, frozenset({actor.pseudonym} if elector else ()), frozenset(), offices)
     mine = (word.split(":") for word in (row.my_words or "").split(",") if word)
@@ -123,27 +133,35 @@ async def _offers(
     return list(on_floors(plan, actor.pseudonym, room, done, said, over=over))
 
 
-async def _said(session: Executor, actor: Actor, row: PageRow, answered: list[str]) -> list[Word]:
-    """The words of the round that floors answer."""
-    parameters = {
-        "organisation": actor.organisation_id,
-        "process": row.id,
-        "held_round": row.round,
-        "forms": answered,
-    }
-    return [
-        Word(ref=ref, by=by, form=form, value=value, about=about, version=revision)
-        for ref, by, form, value, about, revision in await session.execute(_SAID, parameters)
-    ]
+async def words_said(
+    session: Executor, organisation_id: UUID, processes: Sequence[UUID], forms: Sequence[str]
+) -> Mapping[UUID, Sequence[Word]]:
+    """The words of these forms in the running round of each process, in the order of saying."""
+    found: dict[UUID, list[Word]] = {}
+    parameters = {"organisation": organisation_id, "processes": processes, "forms": forms}
+    for process, ref, by, form, value, about, revision in await session.execute(_SAID, parameters):
+        said = Word(ref=ref, by=by, form=form, value=value, about=about, version=revision)
+        found.setdefault(process, []).append(said)
+    return found
 
 
 _WORD: Table = WordSaid.__table__  # type: ignore[attr-defined]
+_PHASE: Table = PhaseHeld.__table__  # type: ignore[attr-defined]
 _SAID = (
-    select(_WORD.c.ref, _WORD.c.by, _WORD.c.form, _WORD.c.value, _WORD.c.about, _WORD.c.revision)
+    select(*(_WORD.c[name] for name in ("process_id", "ref", "by", "form", "value", "about", "revision")))
+    .join_from(
+        _PHASE,
+        _WORD,
+        and_(
+            _WORD.c.organisation_id == _PHASE.c.organisation_id,
+            _WORD.c.process_id == _PHASE.c.process_id,
+            _WORD.c.round == _PHASE.c.round,
+        ),
+    )
     .where(
-        _WORD.c.organisation_id == bindparam("organisation"),
-        _WORD.c.process_id == bindparam("process"),
-        _WORD.c.round == bindparam("held_round"),
+        _PHASE.c.organisation_id == bindparam("organisation"),
+        _PHASE.c.process_id.in_(bindparam("processes", expanding=True)),
+        _PHASE.c.ended.is_(None),
         _WORD.c.form.in_(bindparam("forms", expanding=True)),
     )
     .order_by(_WORD.c.ref)

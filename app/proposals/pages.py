@@ -77,6 +77,12 @@ async def row_of(session: Executor, actor: Actor, proposal_id: UUID) -> PageRow:
     return _visible(found, actor)
 
 
+async def rows_of(session: Executor, actor: Actor, proposals: Sequence[UUID]) -> list[PageRow]:
+    """Several proposals for one reader in one statement, in this order, without those that they may not know of."""
+    found = await _rows(session, [_Asked(one, actor) for one in proposals]) if proposals else []
+    return [row for row in found if row is not None and _may_know(row, actor)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     proposal_id: UUID
@@ -92,9 +98,13 @@ async def _rows(session: Executor, asked: Sequence[_Asked]) -> list[PageRow | No
 
 
 def _visible(row: PageRow | None, actor: Actor) -> PageRow:
-    if row is None or (row.shown_at is None and row.proposer_id != actor.member_id):
+    if row is None or not _may_know(row, actor):
         raise NotFound
     return row
+
+
+def _may_know(row: PageRow, actor: Actor) -> bool:
+    return row.shown_at is not None or row.proposer_id == actor.member_id
 
 
 def _same(left: Any, right: Any, table: Table) -> Any:

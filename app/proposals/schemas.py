@@ -182,6 +182,18 @@ class ProposalItem(BaseModel):
     verdict: str | None = Field(default=None, examples=["adopted"])
 
 
+class TodoItem(BaseModel):
+    """A proposal that waits for the caller, and what they may do about it."""
+
+    proposal_id: UUID = Field(examples=[_ID])
+    title: str = Field(examples=["Refund of expenses"])
+    circle: Named
+    state: ProposalState = Field(examples=["deciding"])
+    phase: str | None = Field(default=None, description="The phase, in the caller's language.", examples=["Vote"])
+    until: datetime | None = Field(description="When it goes on without them; null: it waits.", examples=[_AT])
+    steps: list[StepView] = Field(description="What would be done with it.")
+
+
 class ProposalView(BaseModel):
     """A proposal as its page shows it to the caller."""
 

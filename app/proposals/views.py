@@ -21,11 +21,13 @@ from app.proposals.schemas import (
     RoundView,
     RuleView,
     StepView,
+    TodoItem,
     WinnerView,
 )
 from app.proposals.slate import OptionView
 from app.proposals.steps import PATHS, Offer
 from app.proposals.tables import PhaseHeld, TensionText, WordSaid
+from app.proposals.todo import Duty
 from app.rules.canonical import outcome_from_json, phase_from_json, to_json
 from app.rules.catalogue import Catalogue, UnknownRule
 from app.rules.contract import Matter, Phase
@@ -94,6 +96,21 @@ def round_views(rows: Sequence[PhaseHeld], reader: Reader) -> list[RoundView]:
         )
         rounds.setdefault(row.round, RoundView(number=row.round, phases=[])).phases.append(view)
     return list(rounds.values())
+
+
+def todo_item(duty: Duty, rules: Catalogue, language: Language) -> TodoItem:
+    """What waits for the reader, in their language."""
+    row = duty.row
+    reader = Reader(rules, language, Pinned(row.rule_slug, row.rule_version, row.pinned_options))
+    return TodoItem(
+        proposal_id=row.id,
+        title=row.title,
+        circle=Named(id=row.circle_id, name=row.circle_name),
+        state=row.state,
+        phase=None if duty.plan is None else reader.texts["phases"][duty.plan.kind]["title"],
+        until=duty.until,
+        steps=[step_view(offer, row.id, reader) for offer in duty.offers],
+    )
 
 
 def step_view(offer: Offer, proposal_id: UUID, reader: Reader) -> StepView:

@@ -22,6 +22,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "recuse": {"text": "A stake of mine."},
     "option": {"value": "option", "title": "Another one"},
     "sponsorship": {"value": "sponsored"},
+    "stance": {"value": "seen"},
     "acceptance": {"value": "accept"},
     "refuse": {"reason": "duplicate", "text": "Said before."},
     "appeal": {"text": "They differ."},

@@ -42,6 +42,7 @@ FROZEN = {
     "fist_to_five": "23724c2ed2441b6814eef389001acf51e69f7a9ef3c1a881e7bee2a4980977d7",
     "gradients": "818f4556faa1b08ef559457f37cb697761bb0f66d56b01e71632b790f0b3e0ae",
     "irv": "7c374ef74bd437090bf29cba21aa62562721c199c70a340dd0c5c88c94667f17",
+    "lazy_consensus": "e44ad75c6dd800b7217e31e56e33bf7b3fb9ad8faeebfb738dc03fc9b1d1ebc2",
     "majority": "3e5b833f8d87775f6b25fc6c0e6b9a4c3aed544a132848a513cf4cfb3b4c5fc1",
     "majority_judgment": "d2b910bc88498777d1be00bf52d3103a2ac665ef3e413122cc8ade2a282035b2",
     "minority_block": "0a3c381d1f4009b99b717176879b5e697dd7ae0a4fc24372a378a59c2628efe4",

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.rules.builtin.colleges_1 import Colleges, CollegesOptions
+from app.rules.builtin.majority_1 import Majority, MajorityOptions
 from app.rules.cast import Cast
 from app.rules.catalogue import Catalogue
 from app.rules.choosing import ChoosingRule
 from app.rules.contract import Electorate, Outcome, Profile, Reason, Voter
 from app.rules.counting import CountingRule
 from app.rules.driver import Process
+from tests.rules.stories import codes
 from tests.rules.told.colleges_1 import HALVES
-from tests.rules.wrapping import rule_within
+from tests.rules.wrapping import in_colleges, rule_within, vote_by, with_measures
 
 CATALOGUE: Final = Catalogue.load()
 SLIGHTLY: Final = Fraction(1, 10**9)
@@ -231,3 +234,26 @@ class TestCollegesTellTheFewest:
                 if {verdict, verdicts[ballots]} == {"adopted", "not_adopted"} and set(changed) <= set(own):
                     found.append(len(changed))
         return min(found, default=None)
+
+
+class Unpromising(Majority):
+    """A majority that does not promise that a vote in favour never harms."""
+
+    claims = frozenset({"anonymous"})
+
+
+def test_nothing_is_tried_where_a_rule_does_not_say_what_is_in_favour() -> None:
+    options = CollegesOptions.model_validate({"inner": {"rule": "majority"}, "weights": HALVES})
+    process = Process(Colleges(options, {"inner": Unpromising(MajorityOptions())}), in_colleges(S=1, B=1, P=1), "S01")
+    vote_by(process, {"S": {"for": 1}, "B": {"for": 1}, "P": {"against": 1}})
+    assert codes(process.run_out()) == ("reached", "weight_would_fail", "by_colleges")
+
+
+def test_another_ballot_between_the_tied_tells_its_lead_in_weight() -> None:
+    rule = CATALOGUE.bind("weighted", 1, {"inner": rule_within("approval", tie_break="revote"), "measure": "votes"})
+    process = Process(rule, with_measures((3, {"votes": 2})), "m01", on_ballot=("a", "b"))
+    for choices in (("a", "b", "blank"), ("a", "a", "b")):
+        for voter, choice in zip(("m01", "m02", "m03"), choices, strict=True):
+            process.say(voter, "ballot", choice)
+    told = {one.code: one.facts for one in process.run_out().reasons}
+    assert told["weight_ahead"] == {"ahead": "a", "behind": "b", "by": 2, "op": "gt"}
