@@ -8,6 +8,8 @@ from uuid import UUID
 from app.foundation.permissions import Scope
 
 SYSTEM_NAME: Final = "system"
+PERSON: Final = "s:"
+"""How every pseudonym of a person begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +41,4 @@ def system(organisation_id: UUID) -> Actor:
 
 def new_pseudonym() -> str:
     """128 random bits: not derived from the person, so that deleting the mapping unlinks for good."""
-    return f"s:{secrets.token_urlsafe(16)}"
+    return f"{PERSON}{secrets.token_urlsafe(16)}"

@@ -24,7 +24,7 @@ from app.proposals.policy import Permission, Standing, require
 from app.proposals.queries import guards
 from app.proposals.steps import Offer, envelope, on_floors
 from app.proposals.tables import PhaseHeld, WordSaid
-from app.proposals.votes import college_names, options_added
+from app.proposals.votes import college_names, options_added, people_called
 from app.roles.queries import office_holders
 from app.rules.catalogue import Catalogue
 from app.rules.contract import Phase, Word
@@ -73,7 +73,9 @@ async def detail(
     if slate.collects(row.pinned_options or {}):
         options += await options_added(session, actor.organisation_id, row.id)
     colleges = await college_names(session, actor.organisation_id) if "college" in (row.reads or ()) else {}
-    return Detail(row, plan, standing, offers, options, slate.names(options) | colleges)
+    subject = None if plan is None else plan.subject
+    people = await people_called(session, actor.organisation_id, row.outcome, subject)
+    return Detail(row, plan, standing, offers, options, slate.names(options) | colleges | people)
 
 
 _GUARDED = frozenset({ProposalState.SUBMITTED, ProposalState.INADMISSIBLE, ProposalState.NEEDS_ATTENTION})

@@ -1,6 +1,6 @@
 """What can be read of votes: what stands on the ballot beside the text, who stepped out, the urn of a secret one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from app.foundation.database import Executor
 from app.foundation.paging import Cut
-from app.organisations.tables import College
+from app.journal.actor import PERSON
+from app.organisations.tables import College, Member
 from app.proposals.refusals import TooFewToList, TrackerUnknown
 from app.proposals.slate import OPTION
 from app.proposals.tables import CountedSlip, Proposal, Recusal, WordSaid
@@ -33,6 +34,24 @@ _ADDED = (
         _WORD.c.form == OPTION,
     )
     .order_by(_WORD.c.ref)
+)
+
+
+async def people_called(
+    session: Executor, organisation_id: UUID, outcome: Mapping[str, Any] | None, *also: str | None
+) -> dict[str, str]:
+    """What those are called whom an outcome elects, and those named besides; whoever was erased is missing."""
+    told = [*(outcome or {}).get("winners", ()), *also]
+    people = [one for one in told if one is not None and one.startswith(PERSON)]
+    if not people:
+        return {}
+    rows = await session.execute(_CALLED, {"organisation": organisation_id, "people": people})
+    return {pseudonym: name for pseudonym, name in rows if name is not None}
+
+
+_MEMBER: Table = Member.__table__  # type: ignore[attr-defined]
+_CALLED = select(_MEMBER.c.pseudonym, _MEMBER.c.name).where(
+    _MEMBER.c.organisation_id == bindparam("organisation"), _MEMBER.c.pseudonym.in_(bindparam("people", expanding=True))
 )
 
 

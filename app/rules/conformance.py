@@ -100,7 +100,7 @@ class Conformance:
             must(missing is None, f"no text for {missing} in {language}")
 
     def test_what_people_see_has_words_in_both_languages(self) -> None:
-        """Phases and matters as they occur, and every form with the values that a floor allows."""
+        """Phases and matters as they occur, and every form with the values that a floor allows; people have names."""
         catalogue = self.catalogue()
 
         def check(process: Process, pick: Pick) -> None:
@@ -114,7 +114,7 @@ class Conformance:
                 ("forms", floor.form, "values", value)
                 for _, floor in floors
                 for value in (floor.among if floor.paper is None else floor.paper.alone)
-                if value not in (*self.on_ballot, *_added(process))
+                if value not in (*self.on_ballot, *_added(process)) and value not in process.electorate.ids
             ]
             seen += [("matters", one.kind, "statuses", one.status) for one in process.rule.matters(process.case)]
             for path in seen:

@@ -130,10 +130,15 @@ def _among(floor: Floor, names: Mapping[str, str]) -> tuple[str, ...]:
 def _with_names(shape: Json, names: Mapping[str, str]) -> Json:
     if isinstance(shape, dict):
         named = {key: _with_names(content, names) for key, content in shape.items()}
-        return {key: sorted(content) if key in NAMES_OF_PEOPLE else content for key, content in named.items()}
+        return {key: sorted(named[key]) if _is_of_people(key, shape[key], names) else named[key] for key in named}
     if isinstance(shape, list):
         return [_with_names(item, names) for item in shape]
     return names.get(shape, shape) if isinstance(shape, str) else shape
+
+
+def _is_of_people(key: str, content: Json, names: Mapping[str, str]) -> bool:
+    """Whether a list is kept in the order of names: one of people, or of answers among which there are people."""
+    return key in NAMES_OF_PEOPLE or (key == "among" and any(one in names for one in content))
 
 
 def _turned(held: Held) -> Held:

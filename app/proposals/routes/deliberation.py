@@ -233,7 +233,8 @@ async def _reader(look: Sitting, proposal_id: UUID) -> Reader:
     options = [*text.options, *await votes.options_added(look.session, proposal.organisation_id, proposal_id)]
     pinned = Pinned(process.rule_slug, process.rule_version, process.options)
     colleges = await votes.college_names(look.session, proposal.organisation_id) if "college" in process.reads else {}
-    return Reader(look.rules, look.language, pinned, slate.names(options) | colleges)
+    people = await votes.people_called(look.session, proposal.organisation_id, process.outcome)
+    return Reader(look.rules, look.language, pinned, slate.names(options) | colleges | people)
 
 
 async def _names(look: Sitting, pseudonyms: list[str]) -> dict[str, MemberName]:
