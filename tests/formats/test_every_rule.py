@@ -22,7 +22,7 @@ from app.rules.papers import ALONE, BadBallot
 from tests.formats.world import again, catalogue, read_text
 
 FORMATS: tuple[Format, ...] = get_args(Format)
-UNANSWERED = {"consent", "sortition", "sponsored"}
+UNANSWERED = {"consent", "lazy_consensus", "selection", "sortition", "sponsored"}
 """Rules none of whose cases is one ballot and what follows from it."""
 FILES = {
     "csv": "ballot,count\nfor,18\nagainst,14\nabstain,8\n",
