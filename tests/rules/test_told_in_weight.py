@@ -257,3 +257,16 @@ def test_another_ballot_between_the_tied_tells_its_lead_in_weight() -> None:
             process.say(voter, "ballot", choice)
     told = {one.code: one.facts for one in process.run_out().reasons}
     assert told["weight_ahead"] == {"ahead": "a", "behind": "b", "by": 2, "op": "gt"}
+
+
+@pytest.mark.parametrize("heads", [True, False], ids=["heads", "weights"])
+@pytest.mark.parametrize(("threshold", "settles"), [("1/10", False), ("1/11", True)])
+def test_one_more_settles_a_tie_only_where_no_list_falls_out(heads: bool, threshold: str, settles: bool) -> None:
+    """One more vote for c, or for d, raises a bar of a tenth above b's hundred: then both seats are d's."""
+    rule = CATALOGUE.bind("apportionment", 1, {"seats": 2, "method": "largest_remainder", "threshold": threshold})
+    assert isinstance(rule, ChoosingRule)
+    votes = {"b": Fraction(100), "c": Fraction(200), "d": Fraction(700)}
+    people = None if heads else dict.fromkeys(votes, Fraction(1))
+    told = codes(rule.choose(Cast(votes, people=people, electors=2000), ("a", "b", "c", "d"), ()))
+    assert told[0] == "tie"
+    assert bool({"would_have_settled", "any_weight_settles"} & set(told)) == settles

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from heapq import heapify, heappop, heappush
 from math import ceil
 from typing import Annotated, Final, Literal
@@ -108,8 +109,8 @@ class Apportionment(ChoosingRule):
         excluded = _excluded(ballots, counted, bar)
         if result.tied:
             tie = Reason("tie", {"options": listed(result.tied), "left": result.left, **figures})
-            settled = Reason("would_have_settled", {"votes": 1}) if ballots.by_heads else settling(1)
-            return Outcome("tied", tuple(seated), (tie, settled, *excluded), tables)
+            settled = self._settling(ballots, result, is_at_bar=bar > 0 and bar in counted.values())
+            return Outcome("tied", tuple(seated), (tie, *settled, *excluded), tables)
         shares = Reason("seats_shared", {**figures, "lists": len(seated)})
         return Outcome("elected", tuple(seated), (shares, *self._last(ballots, result), *excluded), tables)
 
@@ -129,20 +130,31 @@ class Apportionment(ChoosingRule):
         runners = tuple(one for one in sorted(others) if (others[one], ballots[one]) == best)
         if not ballots.by_heads:
             return (*said, Reason("next_in_line", {"options": listed(runners), "claim": plain(best[0])}))
-        needed = self._needed(ballots, runners[0], result.seats[runners[0]])
+        needed = self._needed(ballots, runners[0], result.seats)
         return (*said, Reason("ahead_by", {"options": listed(runners), "votes": needed}))
 
-    def _needed(self, ballots: Mapping[str, Fraction], option: str, seats: int) -> int:
+    def _settling(self, ballots: Cast, result: Shared, *, is_at_bar: bool) -> tuple[Reason, ...]:
+        """Whether the least more for any one of the tied gives it a seat that is left. It also raises the bar: a list
+        that stands right at it falls out, and its votes no longer count in the shares of the others."""
+        if not ballots.by_heads:
+            return () if is_at_bar else (settling(1),)
+        if not all(self._has_more(ballots, option, result.seats, 1) for option in result.tied):
+            return ()
+        return (Reason("would_have_settled", {"votes": 1}),)
+
+    def _has_more(self, ballots: Mapping[str, Fraction], option: str, seats: Mapping[str, int], votes: int) -> bool:
+        """Whether with so many more votes a list is sure of more seats than these."""
+        more = {**ballots, option: ballots[option] + votes}
+        more = _reaching(more, self.options.threshold * sum(more.values(), Fraction(0)))
+        return shared(more, self.options.seats, self.options.method).seats[option] > seats[option]
+
+    def _needed(self, ballots: Mapping[str, Fraction], option: str, seats: Mapping[str, int]) -> int:
         """With how many more votes, all others staying what they are, a list is sure of one more seat.
 
         With more votes a list never has fewer seats by any of these methods, so the number is found by halving.
         """
 
-        def has_more(votes: int) -> bool:
-            more = {**ballots, option: ballots[option] + votes}
-            more = _reaching(more, self.options.threshold * sum(more.values(), Fraction(0)))
-            return shared(more, self.options.seats, self.options.method).seats[option] > seats
-
+        has_more = partial(self._has_more, ballots, option, seats)
         low, high = 0, 1
         while not has_more(high):
             low, high = high, 2 * high
