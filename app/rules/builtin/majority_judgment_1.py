@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Annotated, Final, Literal, NamedTuple
 
@@ -182,20 +182,23 @@ def _nearest(counts: Counts, winner: str | None) -> Iterator[Reason]:
     """
     totals = [int(sum(given)) for given in counts.values()]
     least, nearest = 1 + max(totals), list[str]()
-    in_votes = min(totals) == max(totals)
-    for one in sorted(counts.keys() - {winner}):
-        elects = partial(_elects, counts, one, in_votes)
+    value = partial(majority_value, in_votes=min(totals) == max(totals))
+
+    @cache
+    def lowered(option: str, votes: int) -> Value:
+        return value([counts[option][0] + votes, *counts[option][1:]])
+
+    def elected(option: str, votes: int) -> bool:
+        """Whether so many more votes for an option, and against all others, would elect it."""
+        lifted = value([*counts[option][:-1], counts[option][-1] + votes])
+        return all(lifted > lowered(one, votes) for one in counts if one != option)
+
+    for one in (option for option in counts if option != winner):
+        elects = partial(elected, one)
         if not elects(least):
             continue
         if least == 1 or not elects(least - 1):
             nearest.append(one)
         else:
             least, nearest = 1 + bisect_left(range(1, least - 1), True, key=elects), [one]
-    yield Reason("would_have_elected", {"options": listed(nearest), "votes": least})
-
-
-def _elects(counts: Counts, option: str, in_votes: bool, votes: int) -> bool:
-    """Whether so many more votes for an option, and against all others, would elect it."""
-    lifted = majority_value([*counts[option][:-1], counts[option][-1] + votes], in_votes=in_votes)
-    others = ([given[0] + votes, *given[1:]] for one, given in counts.items() if one != option)
-    return all(lifted > majority_value(given, in_votes=in_votes) for given in others)
+    yield Reason("would_have_elected", {"options": listed(sorted(nearest)), "votes": least})
