@@ -44,7 +44,7 @@ class Change(Form):
     """Name another person after having heard the reasons, or keep to one's nomination; once."""
 
     plural = "changes"
-    model_config = shown_by(value="s:fQk3", text="What Bilal said about the books convinced me.")
+    model_config = shown_by(value="s:fQk3", text="What was said about the books convinced me.")
 
     value: Annotated[Person, Field(description="An elector's pseudonym, or `keep`.")]
     text: Annotated[Text | None, Field(validate_default=True, description="Why.")] = None
