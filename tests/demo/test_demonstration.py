@@ -164,6 +164,7 @@ def test_a_second_one_in_the_same_folder_is_turned_away(served: Served) -> None:
     assert f"at {served.running.address}." in " ".join(answer.stderr.split())
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_starts_over_and_what_was_told_then_is_kept(tmp_path: Path) -> None:
     cut = demonstration.start(tmp_path, "--language", "fr", "--port", str(demonstration.free_port()))
     cut.says("Ana rédige une proposition")

@@ -108,6 +108,7 @@ def test_the_search_finds_what_is_banned(source: str) -> None:
     assert len(faults("rule.py", source)) == 1
 
 
+@pytest.mark.slow
 def test_outcomes_are_the_same_bytes_under_ten_hash_seeds_and_shuffles() -> None:
     tellers = [teller(seed) for seed in range(10)]
     told = {one.communicate()[0] for one in tellers}
